@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { Key } from '../en/all';
+import { cli } from './cli';
+import { devices } from './devices';
+import { findings } from './findings';
+import { problems } from './problems';
+import { steps } from './steps';
+import { window } from './window';
+
+export const zh: Readonly<Record<Key, string>> = { ...findings, ...problems, ...steps, ...cli, ...window, ...devices };
