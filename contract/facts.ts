@@ -67,6 +67,24 @@ export const holder = z.strictObject({
   unit: z.string().max(256).nullable(),
 });
 
+/** A DRM card node and the function behind it; `card0` may be simpledrm's and stand for no function of its own. */
+export const drmCard = z.strictObject({
+  /** `card1`. */
+  name: z.string().max(32),
+  device: pciAddress.nullable(),
+  /** `renderD128`, null when it has none. */
+  render: z.string().max(32).nullable(),
+});
+
+/** A mounted file system that holds the system or what its loader reads. */
+export const mount = z.strictObject({
+  path: z.string().max(256),
+  /** `ext4`, `vfat` ... */
+  kind: z.string().max(32),
+  source: z.string().max(256),
+  readOnly: z.boolean(),
+});
+
 export const hugePagePool = z.strictObject({
   sizeKiB: z.number().int().positive(),
   node: z.number().int().nullable(),
@@ -149,6 +167,7 @@ export const hostFacts = z.strictObject({
   }),
   display: z.strictObject({
     connectors: fact(z.array(connector).max(256)),
+    cards: fact(z.array(drmCard).max(64)),
     /** Names in /proc/fb. */
     framebuffers: fact(z.array(z.strictObject({ name: z.string().max(64), device: pciAddress.nullable() })).max(32)),
     consoles: fact(z.array(z.strictObject({ name: z.string().max(128), bound: z.boolean() })).max(32)),
@@ -171,6 +190,16 @@ export const hostFacts = z.strictObject({
     /** The loader that started this machine, not one that is merely installed. */
     bootLoader: fact(z.enum(['grub', 'systemd-boot', 'uki', 'refind', 'limine', 'efi-stub', 'syslinux', 'proxmox-boot-tool', 'direct', 'other'])),
     /** The generator that owns the current initramfs image. */
+    /** As the loader names itself: `systemd-boot 257.7`. */
+    loaderVersion: fact(z.string().max(128)),
+    /** Whether the running loader starts a one-shot entry (LoaderFeatures bit 3). Unknown for loaders that do not say. */
+    loaderOneShot: flag,
+    /** Id of the entry that was started (LoaderEntrySelected), or the kernel path of BOOT_IMAGE=. */
+    bootEntry: fact(z.string().max(256)),
+    /** The mounts of /, /usr, /boot, /efi and /boot/efi. */
+    mounts: fact(z.array(mount).max(16)),
+    /** Path of the initramfs image of the running kernel. */
+    initramfsImage: fact(z.string().max(256)),
     initramfs: fact(z.enum(['initramfs-tools', 'dracut', 'mkinitcpio', 'booster', 'mkinitfs', 'other'])),
     secureModule: fact(z.enum(['apparmor', 'selinux', 'none'])),
     powerManagers: fact(z.array(z.string().max(64)).max(32)),

@@ -28,6 +28,11 @@ export const pciFieldNames = [
   'mdev',
   'rom',
   'topology',
+  'revision',
+  'buses',
+  'linked',
+  'physicalFunction',
+  'slot',
 ] as const;
 export const pciFieldName = z.enum(pciFieldNames);
 export type PciFieldName = z.infer<typeof pciFieldName>;
