@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/**
+ * Every program the root helper may ever start, with typed arguments. helper/run.ts turns a call into one absolute path
+ * and one argument list; a rehearsal plays it. Paths come from core/step/places or helper/store.
+ */
+export type ProgramCall =
+  /** mkinitramfs -d <config> -o <output> <kernel>; without config: /etc/initramfs-tools. initramfs-tools(7). */
+  | { readonly program: 'mkinitramfs'; readonly kernel: string; readonly output: string; readonly config: string | null }
+  /** Names in an image. */
+  | { readonly program: 'lsinitramfs'; readonly image: string }
+  /** Unpacks an image into an empty folder of the store, to read back what is really in it. */
+  | { readonly program: 'unmkinitramfs'; readonly image: string; readonly into: string }
+  /** grub-mkconfig -o <output>: never the live file, it truncates its output in place. */
+  | { readonly program: 'grub-mkconfig'; readonly output: string }
+  | { readonly program: 'grub-script-check'; readonly file: string }
+  | { readonly program: 'grub-editenv-create'; readonly file: string }
+  | { readonly program: 'grub-editenv-list'; readonly file: string }
+  | { readonly program: 'grub-editenv-set'; readonly file: string; readonly key: string; readonly value: string }
+  | { readonly program: 'grub-editenv-unset'; readonly file: string; readonly key: string }
+  /** File system, or abstraction (lvm, diskfilter ...), GRUB sees under a path. */
+  | { readonly program: 'grub-probe'; readonly target: 'fs' | 'abstraction'; readonly path: string }
+  /** cp --attributes-only --preserve=mode,ownership,xattr: labels and ACLs from the old file to the new one. */
+  | { readonly program: 'copy-attributes'; readonly from: string; readonly to: string }
+  /** sync -f: the whole file system that holds a path. */
+  | { readonly program: 'sync-filesystem'; readonly path: string }
+  | { readonly program: 'modprobe'; readonly module: string }
+  | { readonly program: 'systemctl-daemon-reload' }
+  | { readonly program: 'systemctl-reboot' }
+  | { readonly program: 'udevadm-reload' };
+
+export type ProgramName = ProgramCall['program'];
+export type ProgramCallOf<P extends ProgramName> = Extract<ProgramCall, { readonly program: P }>;
+
+/** Milliseconds and bytes of standard output a program may take before it is ended and the step has failed. */
+export const programLimits: Readonly<Record<ProgramName, { readonly time: number; readonly output: number }>> = {
+  mkinitramfs: { time: 600_000, output: 65_536 },
+  lsinitramfs: { time: 120_000, output: 4_194_304 },
+  unmkinitramfs: { time: 300_000, output: 65_536 },
+  'grub-mkconfig': { time: 300_000, output: 65_536 },
+  'grub-script-check': { time: 30_000, output: 65_536 },
+  'grub-editenv-create': { time: 30_000, output: 4096 },
+  'grub-editenv-list': { time: 30_000, output: 4096 },
+  'grub-editenv-set': { time: 30_000, output: 4096 },
+  'grub-editenv-unset': { time: 30_000, output: 4096 },
+  'grub-probe': { time: 60_000, output: 4096 },
+  'copy-attributes': { time: 30_000, output: 4096 },
+  'sync-filesystem': { time: 120_000, output: 4096 },
+  modprobe: { time: 60_000, output: 4096 },
+  'systemctl-daemon-reload': { time: 60_000, output: 4096 },
+  'systemctl-reboot': { time: 30_000, output: 4096 },
+  'udevadm-reload': { time: 30_000, output: 4096 },
+};
