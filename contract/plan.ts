@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import * as z from 'zod';
+import { hex4, pciAddress } from './pci';
+
+/** What a device must still be when it is used (decision 4): same address, same maker and model, same board. Subsystem null: it has none. */
+export const deviceIdentity = z.strictObject({
+  address: pciAddress,
+  vendor: hex4,
+  device: hex4,
+  subsystemVendor: hex4.nullable(),
+  subsystemDevice: hex4.nullable(),
+});
+export type DeviceIdentity = z.infer<typeof deviceIdentity>;
+
+/** What only the person may decide, and what a plan is refused without. */
+export const consents = ['lose-only-screen'] as const;
+export const consent = z.enum(consents);
+export type Consent = z.infer<typeof consent>;
+
+/**
+ * What the person asked for; apart from a hash the only thing that ever travels to root.
+ * Room is left for on-demand, single-card, huge-pages, release, restore: each will be one more member.
+ */
+export const intent = z.discriminatedUnion('kind', [
+  /** Give these functions to vfio-pci at every start, after one trial start. */
+  z.strictObject({ kind: z.literal('dedicate'), devices: z.array(deviceIdentity).min(1).max(16), consents: z.array(consent).max(consents.length) }),
+  /** Turn the IOMMU on where only a kernel argument is missing, after one trial start. */
+  z.strictObject({ kind: z.literal('enable-iommu') }),
+]);
+export type Intent = z.infer<typeof intent>;
+export type IntentKind = Intent['kind'];
+
+/** A kernel release as `uname -r` prints it; it becomes part of a path, so its grammar is narrow. */
+export const kernelRelease = z.string().regex(/^[0-9][0-9A-Za-z.+~_-]{0,79}$/);
+
+/** One word of a kernel command line that needs no quoting. */
+export const kernelArg = z.string().regex(/^[A-Za-z0-9_.-]{1,64}(?:=[A-Za-z0-9_.,:;/@+-]{0,128})?$/);
+
+/** Every place a plan may name. core/step/places.ts alone turns a name into a path. */
+export const placeNames = [
+  /** Read only: what the person configured. */
+  'grub-default',
+  /** Ours in /etc/default/grub.d. */
+  'grub-drop-in',
+  'grub-config',
+  'grub-custom',
+  'grub-env',
+  'early-script',
+  'early-hook',
+  /** One per kernel: `default-image:6.1.0-18-amd64`. */
+  'default-image',
+  'trial-image',
+  /** A folder of the transaction's store: the private configuration the trial image is built from. */
+  'trial-config',
+] as const;
+export const placeName = z.enum(placeNames);
+export type PlaceName = z.infer<typeof placeName>;
+
+/** A place's name, for images with the kernel they belong to. */
+export const place = z.string().regex(/^(?:grub-default|grub-drop-in|grub-config|grub-custom|grub-env|early-script|early-hook|trial-config|(?:default|trial)-image:[0-9][0-9A-Za-z.+~_-]{0,79})$/);
+export type Place = z.infer<typeof place>;
+
+const owner = { mode: z.number().int().min(0).max(0o7777), uid: z.number().int().nonnegative(), gid: z.number().int().nonnegative() };
+export const digest = z.string().regex(/^[0-9a-f]{64}$/);
+
+/**
+ * What a place is, told so that an ordinary user and root always tell the same:
+ * *file* with a digest where everybody may read it; *stat* for images and for files that not everybody may read
+ * (root must not tell more than the person could see); *hidden* where a folder on the way is closed to others.
+ */
+export const placeState = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('absent') }),
+  z.strictObject({ kind: z.literal('file'), ...owner, digest }),
+  z.strictObject({ kind: z.literal('stat'), ...owner, size: z.number().int().nonnegative(), identity: z.string().max(64) }),
+  z.strictObject({ kind: z.literal('hidden') }),
+  /** A link, folder, device: nothing we write through. */
+  z.strictObject({ kind: z.literal('odd') }),
+]);
+export type PlaceState = z.infer<typeof placeState>;
+
+const member = z.strictObject({
+  identity: deviceIdentity,
+  class: hex4,
+  /** *give*: goes to the VM. *bridge*: stays on pcieport. *quiet*: no host driver could claim it (a host bridge). */
+  part: z.enum(['give', 'bridge', 'quiet']),
+});
+
+/** The table of one transaction in the early script. */
+export const bindTable = z.strictObject({ transaction: z.string().regex(/^[0-9a-f]{16}$/), devices: z.array(deviceIdentity).max(64) });
+export type BindTable = z.infer<typeof bindTable>;
+
+/** Everything a plan is drawn from. Nothing volatile, no group numbers: a person's probe and root's give the same (architecture idea 2). */
+export const planBasis = z.strictObject({
+  schema: z.literal(1),
+  /** Raised when the planner would draw another plan from the same basis. */
+  planner: z.literal(1),
+  /** The IOMMU groups of the chosen devices as sets, each sorted by address, the sets by their first member. */
+  groups: z.array(z.array(member).min(1).max(256)).max(64),
+  kernel: z.strictObject({ release: kernelRelease, images: z.array(kernelRelease).max(64) }),
+  distribution: z.strictObject({ id: z.string().max(64), like: z.array(z.string().max(64)).max(16), version: z.string().max(64).nullable() }),
+  architecture: z.string().max(16),
+  firmware: z.enum(['uefi', 'bios']),
+  loader: z.literal('grub'),
+  generator: z.literal('initramfs-tools'),
+  iommu: z.strictObject({
+    cpuVendor: z.enum(['intel', 'amd', 'hygon', 'arm', 'other']),
+    active: z.boolean(),
+    /** The argument without which the next start would have no IOMMU; null when it comes up by itself. */
+    needs: kernelArg.nullable(),
+  }),
+  /** Where the loader keeps its files: file system and what lies under it (`lvm`, `md`, `crypt`), for whether it can write there. */
+  bootVolume: z.strictObject({ fileSystem: z.string().max(32), abstractions: z.array(z.string().max(32)).max(8) }),
+  /** What the last kept transaction promised; null when the early script is not there. */
+  kept: bindTable.nullable(),
+  places: z.array(z.strictObject({ place, state: placeState })).max(160),
+});
+export type PlanBasis = z.infer<typeof planBasis>;
+
+const id = z.string().regex(/^[a-z][a-z0-9-]{0,47}$/);
+const prepare = z.literal('prepare');
+const trial = z.literal('trial');
+const keep = z.literal('keep');
+const grub = z.literal('grub');
+const initramfsTools = z.literal('initramfs-tools');
+const devices = z.array(deviceIdentity).min(1).max(64);
+
+/** One change. Content is rendered from it by pure functions of core/step with what is seen and the transaction's name. */
+export const step = z.discriminatedUnion('kind', [
+  /** Copies the initramfs configuration into the store and adds the early script with this table. */
+  z.strictObject({ kind: z.literal('trial-config'), phase: prepare, id, generator: initramfsTools, devices }),
+  z.strictObject({ kind: z.literal('trial-image'), phase: prepare, id, generator: initramfsTools, kernel: kernelRelease, devices }),
+  /** A second entry beside the default one; `image` says whose initramfs it starts; `bind` whether it carries `switchyard.bind=`. */
+  z.strictObject({ kind: z.literal('trial-entry'), phase: prepare, id, loader: grub, kernel: kernelRelease, image: z.enum(['own', 'default']), bind: z.boolean(), args: z.array(kernelArg).max(16) }),
+  /** The very next start, and only that, takes the trial entry. */
+  z.strictObject({ kind: z.literal('one-shot'), phase: trial, id, loader: grub }),
+  /** The early script and its hook, where every new image takes them from. */
+  z.strictObject({ kind: z.literal('early-bind'), phase: keep, id, generator: initramfsTools, devices }),
+  z.strictObject({ kind: z.literal('default-image'), phase: keep, id, generator: initramfsTools, kernel: kernelRelease }),
+  /** Kernel arguments of every normal start, as a whole file of ours. */
+  z.strictObject({ kind: z.literal('kernel-args'), phase: keep, id, loader: grub, bind: z.boolean(), args: z.array(kernelArg).max(16) }),
+  /** The loader's configuration, generated beside, checked, and swapped. */
+  z.strictObject({ kind: z.literal('boot-config'), phase: keep, id, loader: grub, bind: z.boolean(), args: z.array(kernelArg).max(16) }),
+  z.strictObject({ kind: z.literal('drop-trial-entry'), phase: keep, id, loader: grub }),
+  z.strictObject({ kind: z.literal('drop-trial-image'), phase: keep, id, generator: initramfsTools, kernel: kernelRelease }),
+]);
+export type Step = z.infer<typeof step>;
+export type StepKind = Step['kind'];
+export type StepOf<K extends StepKind> = Extract<Step, { readonly kind: K }>;
+
+/** What the plan takes for granted and the person should know: a code of words/steps (`step.assume.<code>`). */
+export const assumption = z.strictObject({ code: z.string().regex(/^[a-z][a-z0-9-]{0,47}$/), detail: z.record(z.string().max(32), z.string().max(256)) });
+export type Assumption = z.infer<typeof assumption>;
+
+/** The whole of what will be done. `steps` in order, prepare before trial before keep; empty: the machine already is as wanted. */
+export const plan = z.strictObject({
+  schema: z.literal(1),
+  intent,
+  basis: planBasis,
+  steps: z.array(step).max(64),
+  needsRestart: z.boolean(),
+  assumptions: z.array(assumption).max(16),
+});
+export type Plan = z.infer<typeof plan>;
+
+/** SHA-256, in hex, over core/plan/canonical.ts of the plan: what the person approves. */
+export const planHash = z.string().regex(/^[0-9a-f]{64}$/).brand('PlanHash');
+export type PlanHash = z.infer<typeof planHash>;
+/** Lower-case hex of SHA-256 over the UTF-8 of a text; core has no cryptography, so whoever calls brings it. */
+export type Sha256 = (text: string) => string;
+
+/** The words on the kernel command line that name a transaction. */
+export const bindWord = 'switchyard.bind';
+export const trialWord = 'switchyard.trial';
