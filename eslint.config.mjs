@@ -13,7 +13,7 @@ export const rooms = {
   helper: { rooms: ['contract', 'core', 'host'], packages: ['node:*'] },
   rehearsal: { rooms: ['contract', 'core', 'host', 'helper'], packages: ['node:*'] },
   words: { rooms: ['contract'], packages: ['intl-messageformat'] },
-  main: { rooms: ['contract', 'core', 'host', 'rehearsal', 'words'], packages: ['node:*', 'electron', 'better-sqlite3', 'ws'] },
+  main: { rooms: ['contract', 'core', 'host', 'rehearsal', 'words'], packages: ['node:*', 'electron', 'better-sqlite3', 'ws', 'wrap-ansi', 'string-width'] },
   preload: { rooms: ['contract'], packages: ['electron'] },
   renderer: { rooms: ['contract', 'core', 'words'], packages: ['svelte', 'svelte/*', '@novnc/novnc', 'uplot'] },
 };

@@ -32,7 +32,7 @@ export default defineConfig({
         target: 'node22',
         minify: false,
         rolldownOptions: {
-          input: { index: 'main/index.ts', browser: 'main/browser.ts', cli: 'main/cli.ts' },
+          input: { index: 'main/index.ts', browser: 'main/browser.ts', cli: 'main/cli.ts', start: 'main/start.ts' },
           external: ['electron', 'better-sqlite3', ...builtins],
           output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
         },

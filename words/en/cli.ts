@@ -1,2 +1,103 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-export const cli = {} as const;
+export const cli = {
+  'cli.usage': `Switchyard - hands a graphics card to a virtual machine and back
+
+Usage: switchyard COMMAND [OPTIONS]
+
+Look (needs no password, changes nothing)
+  scan                     what this machine has, as Switchyard sees it
+  assess                   judge this machine: can a card be given away, and how
+  assess --machine FILE    judge a recorded machine (JSON)
+  assess --text FILE       judge pasted text: lspci, IOMMU groups, dmesg ("-" reads standard input)
+
+Practise and remember
+  rehearse MACHINE         walk the whole change on a machine of memory
+  history                  what Switchyard did on this machine
+
+Options
+  --json                   print one JSON object (docs/json.md describes it)
+  --lang en|zh             language of the words; otherwise from the environment
+  --why                    with assess: show the evidence behind each finding
+  --help, --version
+
+Exit codes: 0 answered, 64 wrong usage, 65 input not understood, 66 input cannot be read, 70 a bug in Switchyard`,
+  'cli.unknown-command': 'There is no command "{name}". "switchyard --help" lists them.',
+  'cli.bad-option': 'The options do not fit: {why}. "switchyard --help" lists them.',
+  'cli.one-source': 'Give either --machine or --text, not both.',
+  'cli.cannot-read': 'The file {file} cannot be read ({why}). Check the name and its permissions.',
+  'cli.too-large': 'The file {file} is larger than {limit} MiB. Give only the output of lspci, the IOMMU groups and the kernel log.',
+  'cli.language': 'The language must be "en" or "zh".',
+  'cli.bug': 'Switchyard has a bug here ({name}). Nothing was changed. Please report it with the output of "switchyard scan --json".',
+
+  'cli.start-fetching': 'Fetching the window (Electron) once; this may take a minute and a half.',
+  'cli.start-root': 'Switchyard runs as root, so it opens no window of its own: the same pages are served to a browser.',
+  'cli.start-no-display': 'There is no display here: the same pages are served to a browser.',
+  'cli.start-no-electron': 'Electron could not be fetched, so the same window opens in your browser.',
+  'cli.start-electron-ended': 'Electron ended at once (code {code}), so the same window opens in your browser.',
+
+  'cli.title-assess': 'This machine, judged',
+  'cli.title-assess-other': 'A recorded machine, judged',
+  'cli.title-assess-text': 'Pasted text, judged',
+  'cli.title-scan': 'This machine, as Switchyard sees it',
+  'cli.looked-only': 'Switchyard only looked. Nothing was changed.',
+  'cli.next': 'Do this next',
+  'cli.why': 'Why',
+  'cli.checks': 'Checks',
+  'cli.cards': 'Graphics cards',
+  'cli.no-cards': 'No graphics card was found.',
+  'cli.ways': 'Ways',
+  'cli.moves': 'Moves along',
+  'cli.stays': 'Stays with this computer',
+  'cli.blocks': 'Stands in the way',
+  'cli.group': 'IOMMU group',
+  'cli.no-group': 'none seen',
+  'cli.missing': 'Not in the input',
+  'cli.missing-line': '{what}: paste the output of "{command}"',
+  'cli.missing-bare': '{what}',
+  'cli.nothing': 'nothing',
+  'cli.weight-good': 'Ready',
+  'cli.weight-note': 'Worth knowing',
+  'cli.weight-warn': 'Careful',
+  'cli.weight-stop': 'Stops here',
+  'cli.possible-yes': 'yes',
+  'cli.possible-conditional': 'yes, but',
+  'cli.possible-no': 'no',
+  'cli.possible-unknown': 'cannot be told',
+  'cli.way-dedicated': 'Dedicated',
+  'cli.way-on-demand': 'On demand',
+  'cli.way-single-card': 'Single card',
+  'cli.way-mdev': 'Mediated device (vGPU)',
+  'cli.way-sriov': 'SR-IOV virtual function',
+  'cli.way-virtio-gpu': 'virtio-gpu',
+  'cli.way-emulated': 'Emulated VGA',
+
+  'cli.unknown': 'unknown',
+  'cli.yes': 'yes',
+  'cli.no': 'no',
+  'cli.machine': 'Machine',
+  'cli.product': 'Product',
+  'cli.board': 'Board',
+  'cli.chassis': 'Form',
+  'cli.virtualised': 'Runs inside',
+  'cli.firmware': 'Firmware',
+  'cli.firmware-line': '{mode}, Secure Boot {secure}, lockdown {lockdown}',
+  'cli.processor': 'Processor',
+  'cli.processor-line': '{model} ({packages, plural, one {# package} other {# packages}}, {cores, plural, one {# core} other {# cores}}, {threads, plural, one {# thread} other {# threads}})',
+  'cli.memory': 'Memory',
+  'cli.memory-line': '{total} GiB in {nodes, plural, one {# NUMA node} other {# NUMA nodes}}',
+  'cli.system': 'System',
+  'cli.kernel': 'Kernel',
+  'cli.arguments': 'Kernel arguments',
+  'cli.loader': 'Boot loader',
+  'cli.generator': 'Initramfs',
+  'cli.iommu': 'IOMMU',
+  'cli.iommu-on': '{units}, {groups, plural, one {# group} other {# groups}}, interrupt remapping {remapping}',
+  'cli.iommu-none': 'no IOMMU groups',
+  'cli.devices': 'PCI functions',
+  'cli.display': 'Display',
+  'cli.display-line': 'boot display {boot}, session {session}, manager {manager}',
+  'cli.tools': 'Virtualisation',
+  'cli.tools-line': 'kvm device opens: {kvm}; libvirt {libvirt}; QEMU {qemu}; OVMF {ovmf}; swtpm {swtpm}',
+  'cli.absent': 'not found',
+  'cli.ungrouped': 'Without a group',
+} as const;

@@ -1,4 +1,105 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { cli as english } from '../en/cli';
 
-export const cli: Readonly<Record<keyof typeof english, string>> = {};
+export const cli: Readonly<Record<keyof typeof english, string>> = {
+  'cli.usage': `Switchyard - 把显卡交给虚拟机，再拿回来
+
+用法：switchyard 命令 [选项]
+
+查看（不需要密码，不改动任何东西）
+  scan                     Switchyard 看到的这台电脑
+  assess                   评估这台电脑：能否交出显卡、怎样交出
+  assess --machine 文件    评估一台已记录的电脑（JSON）
+  assess --text 文件       评估粘贴的文本：lspci、IOMMU 组、dmesg（“-” 读取标准输入）
+
+演练与记录
+  rehearse 机器            在内存中的机器上完整走一遍更改
+  history                  Switchyard 在这台电脑上做过什么
+
+选项
+  --json                   输出一个 JSON 对象（说明见 docs/json.md）
+  --lang en|zh             文字的语言；默认取自环境
+  --why                    与 assess 一起使用：显示每条结论背后的证据
+  --help, --version
+
+退出码：0 已回答，64 用法错误，65 无法理解输入，66 无法读取输入，70 Switchyard 自身的错误`,
+  'cli.unknown-command': '没有“{name}”这个命令。“switchyard --help” 会列出全部命令。',
+  'cli.bad-option': '选项不对：{why}。“switchyard --help” 会列出全部选项。',
+  'cli.one-source': '--machine 和 --text 只能给一个。',
+  'cli.cannot-read': '无法读取文件 {file}（{why}）。请检查文件名和权限。',
+  'cli.too-large': '文件 {file} 大于 {limit} MiB。请只提供 lspci、IOMMU 组和内核日志的输出。',
+  'cli.language': '语言只能是 “en” 或 “zh”。',
+  'cli.bug': 'Switchyard 在这里有一个错误（{name}）。没有改动任何东西。请附上 “switchyard scan --json” 的输出进行报告。',
+
+  'cli.start-fetching': '正在获取窗口程序（Electron），只需一次，最多一分半钟。',
+  'cli.start-root': 'Switchyard 以 root 身份运行，因此不打开自己的窗口：同样的页面提供给浏览器。',
+  'cli.start-no-display': '这里没有显示器：同样的页面提供给浏览器。',
+  'cli.start-no-electron': '无法获取 Electron，同样的窗口将在浏览器中打开。',
+  'cli.start-electron-ended': 'Electron 立即退出（代码 {code}），同样的窗口将在浏览器中打开。',
+
+  'cli.title-assess': '这台电脑的评估',
+  'cli.title-assess-other': '已记录电脑的评估',
+  'cli.title-assess-text': '粘贴文本的评估',
+  'cli.title-scan': 'Switchyard 看到的这台电脑',
+  'cli.looked-only': 'Switchyard 只是查看，没有改动任何东西。',
+  'cli.next': '下一步',
+  'cli.why': '原因',
+  'cli.checks': '检查项',
+  'cli.cards': '显卡',
+  'cli.no-cards': '没有找到显卡。',
+  'cli.ways': '方式',
+  'cli.moves': '一起移动',
+  'cli.stays': '留在这台电脑',
+  'cli.blocks': '阻碍',
+  'cli.group': 'IOMMU 组',
+  'cli.no-group': '未看到',
+  'cli.missing': '输入中缺少',
+  'cli.missing-line': '{what}：请粘贴 “{command}” 的输出',
+  'cli.missing-bare': '{what}',
+  'cli.nothing': '无',
+  'cli.weight-good': '就绪',
+  'cli.weight-note': '值得了解',
+  'cli.weight-warn': '小心',
+  'cli.weight-stop': '到此为止',
+  'cli.possible-yes': '可以',
+  'cli.possible-conditional': '可以，但有条件',
+  'cli.possible-no': '不行',
+  'cli.possible-unknown': '无法判断',
+  'cli.way-dedicated': '专用',
+  'cli.way-on-demand': '按需',
+  'cli.way-single-card': '单卡',
+  'cli.way-mdev': '中介设备（vGPU）',
+  'cli.way-sriov': 'SR-IOV 虚拟功能',
+  'cli.way-virtio-gpu': 'virtio-gpu',
+  'cli.way-emulated': '模拟 VGA',
+
+  'cli.unknown': '未知',
+  'cli.yes': '是',
+  'cli.no': '否',
+  'cli.machine': '电脑',
+  'cli.product': '产品',
+  'cli.board': '主板',
+  'cli.chassis': '形态',
+  'cli.virtualised': '运行于',
+  'cli.firmware': '固件',
+  'cli.firmware-line': '{mode}，安全启动 {secure}，锁定 {lockdown}',
+  'cli.processor': '处理器',
+  'cli.processor-line': '{model}（{packages} 个封装，{cores} 个核心，{threads} 个线程）',
+  'cli.memory': '内存',
+  'cli.memory-line': '{total} GiB，{nodes} 个 NUMA 节点',
+  'cli.system': '系统',
+  'cli.kernel': '内核',
+  'cli.arguments': '内核参数',
+  'cli.loader': '引导程序',
+  'cli.generator': 'Initramfs',
+  'cli.iommu': 'IOMMU',
+  'cli.iommu-on': '{units}，{groups} 个组，中断重映射 {remapping}',
+  'cli.iommu-none': '没有 IOMMU 组',
+  'cli.devices': 'PCI 功能',
+  'cli.display': '显示',
+  'cli.display-line': '启动显示 {boot}，会话 {session}，管理器 {manager}',
+  'cli.tools': '虚拟化',
+  'cli.tools-line': 'kvm 设备可打开：{kvm}；libvirt {libvirt}；QEMU {qemu}；OVMF {ovmf}；swtpm {swtpm}',
+  'cli.absent': '未找到',
+  'cli.ungrouped': '不在任何组中',
+};

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { HostFacts } from '../../contract/facts';
+import { failed, ok, type Result } from '../../contract/problem';
+import { readDump } from '../../core/read/dump';
+import { readMachineFile } from '../../core/read/machine-file';
+import { liveMachine } from '../../host/live';
+import { probe } from '../../host/probe';
+import { say } from '../../words/say';
+import { tell } from './tell';
+import { exits, type Io } from './io';
+
+export interface Options {
+  readonly machine: string | undefined;
+  readonly text: string | undefined;
+  readonly json: boolean;
+  readonly why: boolean;
+}
+
+/** Bytes of a pasted text or machine file. */
+const limit = 8 * 1024 * 1024;
+
+/** The options of scan and assess, or the exit code after the word about what does not fit. */
+export function readOptions(args: readonly string[], io: Io): Options | number {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { machine: { type: 'string' }, text: { type: 'string' }, json: { type: 'boolean' }, why: { type: 'boolean' } },
+    });
+    if (values.machine !== undefined && values.text !== undefined) {
+      io.err(`${say(io.language, 'cli.one-source')}\n`);
+      return exits.usage;
+    }
+    return { machine: values.machine, text: values.text, json: values.json ?? false, why: values.why ?? false };
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('.')[0] ?? '') : '';
+    io.err(`${say(io.language, 'cli.bad-option', { why })}\n`);
+    return exits.usage;
+  }
+}
+
+/** The machine the person means: this one, a recorded one, or pasted text. */
+export function factsFor(options: Options, io: Io): HostFacts | number {
+  if (options.machine === undefined && options.text === undefined) return probe(liveMachine());
+  const file = options.machine ?? options.text ?? '-';
+  const content = readInput(file);
+  if (!content.ok) {
+    const { code, detail } = content.problem;
+    const megabytes = String(limit / 1024 / 1024);
+    io.err(`${say(io.language, code === 'too-large' ? 'cli.too-large' : 'cli.cannot-read', { file, limit: megabytes, why: detail['why'] ?? '' })}\n`);
+    return exits.noInput;
+  }
+  const facts = options.machine === undefined ? dumpFacts(content.value) : readMachineFile(content.value);
+  if (facts.ok) return facts.value;
+  tell(io, facts.problem);
+  return exits.badInput;
+}
+
+function dumpFacts(text: string): Result<HostFacts> {
+  const dump = readDump(text);
+  return dump.ok ? ok(dump.value.facts) : dump;
+}
+
+/** Reads at most `limit` bytes; `-` is standard input. A pipe is fine, an endless one is cut with a word. */
+function readInput(file: string): Result<string> {
+  let descriptor = 0;
+  try {
+    if (file !== '-') descriptor = openSync(file, 'r');
+    if (fstatSync(descriptor).isDirectory()) return failed('unreadable', { why: 'EISDIR' });
+    const chunks: Buffer[] = [];
+    let total = 0;
+    for (;;) {
+      const chunk = Buffer.alloc(65536);
+      const read = readSync(descriptor, chunk);
+      if (read === 0) return ok(Buffer.concat(chunks).toString('utf8'));
+      total += read;
+      if (total > limit) return failed('too-large');
+      chunks.push(chunk.subarray(0, read));
+    }
+  } catch (error) {
+    return failed('unreadable', { why: error instanceof Error && 'code' in error ? String(error.code) : 'unknown' });
+  } finally {
+    if (descriptor > 2) closeSync(descriptor);
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/**
+ * `npm test`: installs the Debian packages the tests need (after showing the line), then runs everything there is
+ * to show that this tree is right, and ends with one line of counts. Any failure ends it with exit code 1.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+
+const top = path.resolve(import.meta.dirname, '..');
+const results = path.join(top, 'test-results');
+
+/** Debian package -> a file that shows it is there. */
+const packages: Readonly<Record<string, string>> = {
+  chromium: '/usr/bin/chromium',
+  'fonts-noto-cjk': '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc',
+  'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
+  pciutils: '/usr/bin/lspci',
+  dash: '/usr/bin/dash',
+  'util-linux': '/usr/bin/flock',
+};
+
+function installMissing(): void {
+  const missing = Object.keys(packages).filter((name) => !existsSync(packages[name] ?? ''));
+  if (missing.length === 0) return;
+  const line = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  const root = process.getuid?.() === 0;
+  console.log(`The tests need Debian packages that are not here:\n  ${root ? '' : 'sudo '}${line}`);
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const command of ['apt-get update', line]) {
+    const words = [...(root ? [] : ['sudo']), ...command.split(' ')];
+    const run = spawnSync(words[0] ?? '', words.slice(1), { stdio: ['inherit', 'ignore', 'inherit'], env: environment });
+    if (run.status !== 0 && command !== 'apt-get update') {
+      console.error(`That did not work. Run the line above as an administrator, then run the tests again.`);
+      process.exit(1);
+    }
+  }
+}
+
+interface Stage {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** A JSON report that counts single tests; without one the stage counts as one. */
+  readonly report?: string;
+}
+
+const node = process.execPath;
+const tool = (name: string): string => path.join(top, 'node_modules', name);
+const stages: readonly Stage[] = [
+  { name: 'types', command: [node, tool('typescript/bin/tsc'), '-b'] },
+  { name: 'types of the window', command: [node, tool('svelte-check/bin/svelte-check'), '--tsconfig', 'renderer/tsconfig.json'] },
+  { name: 'lint', command: [node, tool('eslint/bin/eslint.js'), '.'] },
+  { name: 'build', command: [node, tool('vite/bin/vite.js'), 'build', '--app', '--logLevel', 'warn'] },
+  { name: 'unit', command: [node, tool('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}/unit.json`], report: 'unit.json' },
+  { name: 'window', command: [node, tool('playwright/cli.js'), 'test'], report: 'window.json' },
+];
+
+function counts(stage: Stage, ok: boolean): { passed: number; failed: number } {
+  const single = { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+  if (stage.report === undefined) return single;
+  try {
+    const report = JSON.parse(readFileSync(path.join(results, stage.report), 'utf8')) as {
+      numPassedTests?: number;
+      numFailedTests?: number;
+      stats?: { expected: number; unexpected: number; flaky: number };
+    };
+    const passed = report.numPassedTests ?? report.stats?.expected ?? 0;
+    const failed = report.numFailedTests ?? (report.stats === undefined ? 0 : report.stats.unexpected + report.stats.flaky);
+    return { passed, failed: ok ? failed : Math.max(1, failed) };
+  } catch {
+    return single;
+  }
+}
+
+installMissing();
+rmSync(results, { recursive: true, force: true });
+mkdirSync(results, { recursive: true });
+const only = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+const lines: string[] = [];
+for (const stage of stages.filter((one) => only.length === 0 || only.includes(one.name))) {
+  console.log(`\n== ${stage.name}`);
+  const began = process.hrtime.bigint();
+  const run = spawnSync(stage.command[0] ?? '', stage.command.slice(1), { cwd: top, stdio: ['ignore', 'inherit', 'inherit'] });
+  const ok = run.status === 0;
+  const count = counts(stage, ok);
+  passed += count.passed;
+  failed += count.failed;
+  const seconds = Number((process.hrtime.bigint() - began) / 1_000_000_000n);
+  lines.push(`${ok ? 'ok    ' : 'FAILED'} ${stage.name} (${count.passed} passed, ${count.failed} failed, ${seconds} s)`);
+}
+console.log(`\n${lines.join('\n')}\n\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
