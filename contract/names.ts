@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** Every question the window may ask. The names alone, free of zod, so that preload and page stay small. */
+export const askNames = [
+  'app.state',
+  'app.settings',
+  'app.copy',
+  'app.link',
+  'machine.list',
+  'machine.recordings',
+  'machine.paste',
+  'machine.rehearse',
+  'machine.use',
+  'machine.forget',
+  'machine.look',
+  'plan.draw',
+  'plan.reveal',
+  'run.state',
+  'run.apply',
+  'run.cancel',
+  'run.restart',
+  'run.keep',
+  'run.go-back',
+  'run.undo',
+  'history.list',
+  'history.way-back',
+] as const;
+export type AskName = (typeof askNames)[number];
+
+/** Every piece of news the window may hear. */
+export const tellNames = ['run.news', 'machines.changed', 'history.changed', 'app.settings'] as const;
+export type TellName = (typeof tellNames)[number];
+
+export const linkNames = ['kernel-vfio', 'libvirt-hooks', 'qemu-manual'] as const;
+export type LinkName = (typeof linkNames)[number];
+
+/** The only places outside that a link may lead to: https, exactly this host and path, nothing else. */
+export const links = {
+  'kernel-vfio': 'https://docs.kernel.org/driver-api/vfio.html',
+  'libvirt-hooks': 'https://libvirt.org/hooks.html',
+  'qemu-manual': 'https://www.qemu.org/docs/master/system/index.html',
+} as const satisfies Record<LinkName, string>;
+
+/** How much text one paste may hold, in UTF-16 units; the doors' message limits follow from it. */
+export const pasteLimit = 2_000_000;

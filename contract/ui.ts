@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import * as z from 'zod';
+import { hostFacts } from './facts';
+import { assessment, missing } from './judged';
+import { linkNames, pasteLimit, type AskName, type TellName } from './names';
+import { transactionId } from './history';
+import { intent, plan, planHash } from './plan';
+import { review } from './review';
+import { runState } from './run';
+import { assumedPart, helperState, machineEntry, machineId, partChoices, recording, understood } from './target';
+
+interface Row {
+  readonly in: z.ZodType;
+  readonly out: z.ZodType;
+}
+const nothing = z.strictObject({});
+const onMachine = z.strictObject({ machine: machineId });
+
+/** `system` follows the desktop. */
+export const settings = z.strictObject({ language: z.enum(['system', 'en', 'zh']), theme: z.enum(['system', 'light', 'dark']) });
+export type Settings = z.infer<typeof settings>;
+
+export const appState = z.strictObject({
+  version: z.string().max(32),
+  door: z.enum(['electron', 'browser']),
+  /** Why the browser door is open and not the window, as a code of words/; null when it was asked for. */
+  why: z.string().max(96).nullable(),
+  settings,
+  /** The desktop's language, for `system`. */
+  systemLanguage: z.enum(['en', 'zh']),
+  helper: helperState,
+  machines: z.array(machineEntry).max(64),
+  current: machineId,
+  /** Runs that are not over, of every machine. */
+  runs: z.array(runState).max(64),
+});
+export type AppState = z.infer<typeof appState>;
+
+/** One transaction in the timeline. */
+export const historyEntry = z.strictObject({
+  transaction: transactionId,
+  started: z.iso.datetime(),
+  ended: z.iso.datetime().nullable(),
+  /** Human names of what it was about. */
+  about: z.string().max(512),
+  intent: z.string().max(32),
+  outcome: z.enum(['open', 'waiting', 'kept', 'undone', 'cancelled', 'failed', 'undo-incomplete']),
+  mayUndo: z.boolean(),
+});
+export type HistoryEntry = z.infer<typeof historyEntry>;
+
+/** One row per call that may cross from the window to the main process: what comes in, what goes out. */
+export const asks = {
+  'app.state': { in: nothing, out: appState },
+  'app.settings': { in: settings.partial(), out: settings },
+  /** Only in the window: the page may not reach the clipboard there. */
+  'app.copy': { in: z.strictObject({ text: z.string().max(1_000_000) }), out: nothing },
+  'app.link': { in: z.strictObject({ link: z.enum(linkNames) }), out: z.strictObject({ opened: z.boolean() }) },
+
+  'machine.list': { in: nothing, out: z.strictObject({ machines: z.array(machineEntry).max(64), current: machineId }) },
+  'machine.recordings': { in: nothing, out: z.strictObject({ recordings: z.array(recording).max(1024) }) },
+  /** A dump or a machine file as text, pasted or dropped; `name` is the dropped file's. */
+  'machine.paste': {
+    in: z.strictObject({ text: z.string().max(pasteLimit), name: z.string().max(256).nullable() }),
+    out: z.strictObject({ entry: machineEntry, understood: z.array(understood).max(64), missing }),
+  },
+  /** Opens a rehearsal of a recording or of a dump; again with other choices: the old one is replaced. */
+  'machine.rehearse': {
+    in: z.strictObject({
+      of: z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('recording'), recording: recording.shape.recording }),
+        z.strictObject({ kind: z.literal('machine'), machine: machineId }),
+      ]),
+      choices: partChoices,
+    }),
+    out: z.strictObject({ entry: machineEntry, parts: z.array(assumedPart).max(64) }),
+  },
+  'machine.use': { in: onMachine, out: machineEntry },
+  'machine.forget': { in: onMachine, out: nothing },
+  /** `again: false` may answer from the last look; `true` reads the machine anew. */
+  'machine.look': {
+    in: z.strictObject({ machine: machineId, again: z.boolean() }),
+    out: z.strictObject({
+      entry: machineEntry,
+      looked: z.iso.datetime(),
+      facts: hostFacts,
+      assessment,
+      /** What a paste was understood as; empty for the others. */
+      understood: z.array(understood).max(64),
+      /** Parts a rehearsal assumes; empty for the others. */
+      parts: z.array(assumedPart).max(64),
+      helper: helperState,
+    }),
+  },
+
+  /** The plan for an intent, as data and as the person reads it. A plan that cannot be is a problem `refused` with its code. */
+  'plan.draw': { in: z.strictObject({ machine: machineId, intent }), out: z.strictObject({ plan, review }) },
+  /** "Show the files I may not read": asks root (verb `look`) and answers the same review with our own hunks in it. */
+  'plan.reveal': { in: z.strictObject({ machine: machineId, intent, approved: planHash }), out: z.strictObject({ review }) },
+
+  /** Starts the run and answers at once; `run.news` tells the rest. */
+  'run.apply': { in: z.strictObject({ machine: machineId, intent, approved: planHash }), out: runState },
+  'run.state': { in: onMachine, out: z.strictObject({ run: runState.nullable() }) },
+  /** Asks a run under way to finish its step, put everything back and stop. */
+  'run.cancel': { in: onMachine, out: runState },
+  /** `firmware`: open the firmware's settings on the way. A rehearsal restarts in memory. */
+  'run.restart': { in: z.strictObject({ machine: machineId, firmware: z.boolean() }), out: z.strictObject({ run: runState.nullable() }) },
+  'run.keep': { in: onMachine, out: runState },
+  'run.go-back': { in: onMachine, out: runState },
+  'run.undo': { in: z.strictObject({ machine: machineId, transaction: transactionId }), out: runState },
+
+  'history.list': { in: onMachine, out: z.strictObject({ entries: z.array(historyEntry).max(4096), setAside: z.boolean() }) },
+  /** The line for a text console that fits a photograph, and the whole script where this person may read it. */
+  'history.way-back': {
+    in: z.strictObject({ machine: machineId, transaction: transactionId }),
+    out: z.strictObject({ line: z.string().max(256), script: z.string().max(1_000_000).nullable() }),
+  },
+} as const satisfies Record<AskName, Row>;
+
+/** One row per piece of news the main process may send to the window. */
+export const tells = {
+  'run.news': runState,
+  'machines.changed': z.strictObject({ machines: z.array(machineEntry).max(64), current: machineId }),
+  'history.changed': onMachine,
+  'app.settings': settings,
+} as const satisfies Record<TellName, z.ZodType>;
+
+/** What the window sends, and what an answer finds after the check. */
+export type AskIn<N extends AskName> = z.input<(typeof asks)[N]['in']>;
+export type AskRead<N extends AskName> = z.output<(typeof asks)[N]['in']>;
+export type AskOut<N extends AskName> = z.output<(typeof asks)[N]['out']>;
+export type TellBody<N extends TellName> = z.output<(typeof tells)[N]>;
