@@ -20,14 +20,15 @@ export interface Stat {
 }
 
 /** Programs a look may start, by name; each stands for one absolute path and one fixed argument list in host/run.ts. */
-export type LookProgram = 'qemu-version' | 'virsh-version' | 'systemd-detect-virt' | 'loginctl-sessions';
+export type LookProgram =
+  'qemu-version' | 'virsh-version' | 'systemd-detect-virt' | 'loginctl-sessions' | 'kernel-log' | 'kernel-log-journal';
 
 /**
  * Read-only eyes on a machine: the real one, a recorded tree, or a machine of memory.
  * Every path is absolute in that machine; nothing here writes, waits without a limit, or wakes a device by itself.
  */
 export interface Machine {
-  /** Up to `limit` bytes of a regular file as UTF-8 (invalid bytes replaced). Never blocks on a FIFO or device. */
+  /** A regular file as UTF-8 (invalid bytes replaced); longer than `limit` bytes (1 MiB unless said) is `too-large`. Never blocks on a FIFO or device. */
   text(path: string, limit?: number): Look<string>;
   bytes(path: string, limit?: number): Look<Uint8Array>;
   names(path: string): Look<readonly string[]>;
