@@ -22,6 +22,8 @@ export type ProgramCall =
   | { readonly program: 'grub-probe'; readonly target: 'fs' | 'abstraction'; readonly path: string }
   /** cp --attributes-only --preserve=mode,ownership,xattr: labels and ACLs from the old file to the new one. */
   | { readonly program: 'copy-attributes'; readonly from: string; readonly to: string }
+  /** rm -rf --one-file-system of a folder of the store that unmkinitramfs or we filled. */
+  | { readonly program: 'remove-unpacked'; readonly folder: string }
   /** sync -f: the whole file system that holds a path. */
   | { readonly program: 'sync-filesystem'; readonly path: string }
   | { readonly program: 'modprobe'; readonly module: string }
@@ -30,7 +32,7 @@ export type ProgramCall =
   | { readonly program: 'udevadm-reload' };
 
 export type ProgramName = ProgramCall['program'];
-export type ProgramCallOf<P extends ProgramName> = Extract<ProgramCall, { readonly program: P }>;
+export type ProgramCallOf<P extends ProgramName> = P extends ProgramName ? Extract<ProgramCall, { readonly program: P }> : never;
 
 /** Milliseconds and bytes of standard output a program may take before it is ended and the step has failed. */
 export const programLimits: Readonly<Record<ProgramName, { readonly time: number; readonly output: number }>> = {
@@ -45,6 +47,7 @@ export const programLimits: Readonly<Record<ProgramName, { readonly time: number
   'grub-editenv-unset': { time: 30_000, output: 4096 },
   'grub-probe': { time: 60_000, output: 4096 },
   'copy-attributes': { time: 30_000, output: 4096 },
+  'remove-unpacked': { time: 60_000, output: 4096 },
   'sync-filesystem': { time: 120_000, output: 4096 },
   modprobe: { time: 60_000, output: 4096 },
   'systemctl-daemon-reload': { time: 60_000, output: 4096 },

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
+import { failed, ok, type Result } from '../contract/problem';
+
+/** A name in a folder that is held open; `at` reaches it without any further link on the way. */
+export interface Spot {
+  readonly folder: number;
+  readonly name: string;
+  readonly at: string;
+}
+
+const openFolder = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const openFile = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+const longestPath = 512;
+
+const isPlain = (path: string): boolean => /^(?:\/[A-Za-z0-9@_+.:~-]{1,255})+$/.test(path) && path.length <= longestPath && !path.split('/').some((part) => part === '.' || part === '..');
+
+/**
+ * Opens every folder of a path one after the other, none through a link, each root-owned and writable by nobody else,
+ * and hands the last one over. Node has no openat: /proc/self/fd/N/name is one (proc(5)).
+ */
+export function inFolderOf<T>(root: string, path: string, work: (spot: Spot) => Result<T>): Result<T> {
+  if (!isPlain(path)) return failed('precondition-failed', { why: 'name' });
+  const parts = path.slice(1).split('/');
+  const name = parts.pop() ?? '';
+  const folders: number[] = [];
+  return guarded(path, () => {
+    try {
+      let folder = openTrusted(root, folders);
+      for (const part of parts) {
+        if (typeof folder !== 'number') break;
+        folder = openTrusted(`/proc/self/fd/${folder}/${part}`, folders);
+      }
+      if (typeof folder !== 'number') return failed('precondition-failed', { why: folder, place: path });
+      return work({ folder, name, at: `/proc/self/fd/${folder}/${name}` });
+    } finally {
+      for (const folder of folders) closeSync(folder);
+    }
+  });
+}
+
+function openTrusted(path: string, folders: number[]): number | string {
+  const folder = openSync(path, openFolder);
+  folders.push(folder);
+  return distrust(fstatSync(folder)) ?? folder;
+}
+
+/** Why root must not believe what is here; null when it may. */
+export function distrust(stat: Stats): 'owner' | 'writable' | null {
+  if (stat.uid !== 0) return 'owner';
+  return (stat.mode & 0o022) === 0 ? null : 'writable';
+}
+
+/** Opens a regular file of root's and hands it over; never waits on a FIFO, never wakes a device, never follows a link. */
+export function withFile<T>(spot: Spot, flags: number, work: (file: number, stat: Stats) => Result<T>): Result<T> {
+  const seen = oddity(lstatSync(spot.at));
+  if (seen !== null) return failed('precondition-failed', { why: seen, place: spot.name });
+  const file = openSync(spot.at, flags | openFile);
+  try {
+    const stat = fstatSync(file);
+    const odd = oddity(stat);
+    return odd === null ? work(file, stat) : failed('precondition-failed', { why: odd, place: spot.name });
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What makes an entry nothing that we read or write as a file of root's. */
+export function oddity(stat: Stats): 'link' | 'not-regular' | 'owner' | 'writable' | null {
+  if (stat.isSymbolicLink()) return 'link';
+  return stat.isFile() ? distrust(stat) : 'not-regular';
+}
+
+export const lookAt = (spot: Spot): Stats | null => lstatSync(spot.at, { throwIfNoEntry: false }) ?? null;
+
+/** The one boundary where an errno becomes a Result; anything else is a bug and goes on. */
+export function guarded<T>(place: string, work: () => Result<T>): Result<T> {
+  try {
+    return work();
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === null) throw error;
+    const why = refusals[errno];
+    return why === undefined ? failed('step-failed', { why: errno, place }) : failed('precondition-failed', { why, place });
+  }
+}
+
+const refusals: Readonly<Record<string, string>> = { ENOENT: 'absent', EEXIST: 'exists', ELOOP: 'link', ENOTDIR: 'not-folder', EISDIR: 'not-regular', ENXIO: 'not-regular' };
+
+export const errnoOf = (error: unknown): string | null =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) ? error.code : null;
+
+export const done: Result<void> = ok(undefined);
