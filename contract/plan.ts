@@ -110,8 +110,8 @@ export const planBasis = z.strictObject({
   }),
   /** Where the loader keeps its files: file system and what lies under it (`lvm`, `md`, `crypt`), for whether it can write there. */
   bootVolume: z.strictObject({ fileSystem: z.string().max(32), abstractions: z.array(z.string().max(32)).max(8) }),
-  /** What the last kept transaction promised; null when the early script is not there. */
-  kept: bindTable.nullable(),
+  /** What our own files promise for every start now: the table in force, and kernel arguments besides `switchyard.bind=`. */
+  kept: z.strictObject({ table: bindTable.nullable(), args: z.array(kernelArg).max(16) }),
   places: z.array(z.strictObject({ place, state: placeState })).max(160),
 });
 export type PlanBasis = z.infer<typeof planBasis>;
@@ -167,7 +167,3 @@ export const planHash = z.string().regex(/^[0-9a-f]{64}$/).brand('PlanHash');
 export type PlanHash = z.infer<typeof planHash>;
 /** Lower-case hex of SHA-256 over the UTF-8 of a text; core has no cryptography, so whoever calls brings it. */
 export type Sha256 = (text: string) => string;
-
-/** The words on the kernel command line that name a transaction. */
-export const bindWord = 'switchyard.bind';
-export const trialWord = 'switchyard.trial';
