@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import * as z from 'zod';
+import { transactionId, transactionState, work } from './history';
+import { planHash } from './plan';
+
+const id = z.string().regex(/^[a-z][a-z0-9-]{0,47}$/);
+const path = z.string().regex(/^\/[\x21-\x7e]{1,510}$/);
+const time = z.number().int().nonnegative();
+const why = z.string().regex(/^[A-Za-z0-9-]{1,48}$/);
+
+export const fileState = z.strictObject({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  size: z.number().int().nonnegative(),
+  mode: z.number().int().min(0).max(0o7777),
+  uid: z.number().int().nonnegative(),
+  gid: z.number().int().nonnegative(),
+  identity: z.string().regex(/^\d+:\d+$/),
+});
+
+/** One file as it was before a step; `saved` is its copy in before/, null when nothing was there. */
+export const savedFile = z.strictObject({ path, was: fileState.nullable(), saved: z.string().regex(/^[0-9]{1,3}-[0-9]{1,3}$/).nullable() });
+export type SavedFile = z.infer<typeof savedFile>;
+
+const head = { at: time, boot: z.string().regex(/^[0-9a-f-]{1,36}$/) };
+
+/** One line of journal.jsonl. Schema 1; later programs read every released schema. */
+export const journalRecord = z.discriminatedUnion('kind', [
+  z.strictObject({ ...head, kind: z.literal('opened'), schema: z.literal(1), transaction: transactionId, plan: planHash }),
+  /** A piece of work begins. */
+  z.strictObject({ ...head, kind: z.literal('work'), work }),
+  /** Snapshot is on the disk; from here on the step may have changed anything it names. */
+  z.strictObject({ ...head, kind: z.literal('begun'), step: id, saved: z.array(savedFile).max(32) }),
+  /** What a step is about to put somewhere, noted before it does: so that a file of ours is known as ours after a cut. */
+  z.strictObject({ ...head, kind: z.literal('putting'), step: id, path, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  /** Looked at again and found as promised; `now` is what stands at the step's places. */
+  z.strictObject({ ...head, kind: z.literal('verified'), step: id, now: z.array(z.strictObject({ path, is: fileState.nullable() })).max(32) }),
+  z.strictObject({ ...head, kind: z.literal('undone'), step: id }),
+  z.strictObject({ ...head, kind: z.literal('left'), step: id, why }),
+  z.strictObject({ ...head, kind: z.literal('state'), state: transactionState }),
+]);
+export type JournalRecord = z.infer<typeof journalRecord>;
+type Bare<R> = R extends unknown ? Omit<R, 'at' | 'boot'> : never;
+/** A record before the journal puts time and boot id on it. */
+export type NewRecord = Bare<JournalRecord>;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { summary, transactionId, type Summary, type TransactionId } from '../contract/history';
+import { plan, type Plan } from '../contract/plan';
+import { failed, ok, type Result } from '../contract/problem';
+import { beforeFolder, privateFolder, storeFolder } from '../core/step/places';
+import type { Hands } from './hands';
+import { folderOf } from './territory';
+import { replaceFile, rootOnly, rootReadable } from './replace-file';
+
+export const lockPath = `${storeFolder}/lock`;
+export const transactionFolder = (transaction: TransactionId): string => `${storeFolder}/${transaction}`;
+export const summaryPath = (transaction: TransactionId): string => `${transactionFolder(transaction)}/summary.json`;
+export const planPath = (transaction: TransactionId): string => `${privateFolder(transaction)}/plan.json`;
+export const journalPath = (transaction: TransactionId): string => `${privateFolder(transaction)}/journal.jsonl`;
+export const scriptPath = (transaction: TransactionId): string => `${privateFolder(transaction)}/undo.sh`;
+
+const limits = { summary: 262_144, plan: 1_048_576 };
+
+/** The store exists, is root's and nobody else may write there; made when it is not there yet. */
+export function openStore(hands: Hands): Result<void> {
+  return ensureFolder(hands, storeFolder, 0o755);
+}
+
+/** A folder of ours with exactly these rights; one that has others is refused, not corrected. */
+export function ensureFolder(hands: Hands, path: string, mode: number): Result<void> {
+  const there = hands.folder(path);
+  if (!there.ok) return there;
+  if (there.value !== null) return there.value.uid === 0 && (there.value.mode & 0o777 & ~mode) === 0 ? ok(undefined) : failed('precondition-failed', { why: 'writable', place: path });
+  const made = hands.makeFolder(path, mode);
+  return made.ok ? hands.flushFolder(folderOf(path)) : made;
+}
+
+/** Folders of a new transaction; its name must be free. */
+export function makeTransaction(hands: Hands, transaction: TransactionId): Result<void> {
+  const there = hands.folder(transactionFolder(transaction));
+  if (!there.ok) return there;
+  if (there.value !== null) return failed('precondition-failed', { why: 'exists', place: transactionFolder(transaction) });
+  for (const [path, mode] of [[transactionFolder(transaction), 0o755], [privateFolder(transaction), 0o700], [beforeFolder(transaction), 0o700]] as const) {
+    const made = ensureFolder(hands, path, mode);
+    if (!made.ok) return made;
+  }
+  return ok(undefined);
+}
+
+/** Every transaction there is, in no order; foreign names are passed over. */
+export function transactions(hands: Hands): Result<readonly TransactionId[]> {
+  const folder = hands.folder(storeFolder);
+  if (!folder.ok) return folder;
+  return ok((folder.value?.names ?? []).flatMap((name) => transactionId.safeParse(name).data ?? []));
+}
+
+export function writePlan(hands: Hands, transaction: TransactionId, drawn: Plan): Promise<Result<void>> {
+  return writeText(hands, planPath(transaction), { text: `${JSON.stringify(drawn)}\n`, readable: false });
+}
+
+export function readPlan(hands: Hands, transaction: TransactionId): Result<Plan> {
+  const read = readJson(hands, planPath(transaction), limits.plan);
+  if (!read.ok) return read;
+  const parsed = plan.safeParse(read.value);
+  return parsed.success ? ok(parsed.data) : failed('unreadable', { what: 'plan' });
+}
+
+export function writeSummary(hands: Hands, now: Summary): Promise<Result<void>> {
+  return writeText(hands, summaryPath(now.transaction), { text: `${JSON.stringify(summary.parse(now))}\n`, readable: true });
+}
+
+/** Null when a cut came before the first summary was written. */
+export function readSummary(hands: Hands, transaction: TransactionId): Result<Summary | null> {
+  const read = readJson(hands, summaryPath(transaction), limits.summary);
+  if (!read.ok) return read;
+  if (read.value === null) return ok(null);
+  const parsed = summary.safeParse(read.value);
+  return parsed.success ? ok(parsed.data) : failed('unreadable', { what: 'summary' });
+}
+
+export function writeScript(hands: Hands, transaction: TransactionId, text: string): Promise<Result<void>> {
+  return writeText(hands, scriptPath(transaction), { text, readable: false });
+}
+
+/** A file of the store, replaced whole; nobody but us writes there, so whatever stands there now is ours. */
+async function writeText(hands: Hands, path: string, { text, readable }: { text: string; readable: boolean }): Promise<Result<void>> {
+  const there = hands.inspect(path);
+  if (!there.ok) return there;
+  const replaced = await replaceFile(hands, { path, expected: there.value, content: new TextEncoder().encode(text), owner: readable ? rootReadable : rootOnly });
+  return replaced.ok ? ok(undefined) : replaced;
+}
+
+function readJson(hands: Hands, path: string, limit: number): Result<unknown> {
+  const taken = hands.take(path, limit);
+  if (!taken.ok) return taken;
+  if (taken.value === null) return ok(null);
+  try {
+    return ok(JSON.parse(new TextDecoder().decode(taken.value.bytes)));
+  } catch {
+    return failed('unreadable', { what: 'store' });
+  }
+}

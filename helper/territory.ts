@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { placeNames, type Place, type PlaceName } from '../contract/plan';
+import { besideSuffix, pathOf, storeFolder } from '../core/step/places';
+
+/** Where the old file of a swap stays under a second name until a good start: its blocks are what a loader may still read. */
+export const asideSuffix = `${besideSuffix}-old`;
+
+/** The unfinished successor of a file; hidden, so that nothing that reads the folder takes it for one of its own. */
+export const temporaryOf = (path: string): string => `${folderOf(path)}/.${nameOf(path)}${besideSuffix}-new`;
+export const besideOf = (path: string): string => `${path}${besideSuffix}`;
+export const asideOf = (path: string): string => `${path}${asideSuffix}`;
+
+export const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** Read, never written. */
+const lookedAtOnly: readonly PlaceName[] = ['grub-default'];
+const withKernel: readonly PlaceName[] = ['default-image', 'trial-image'];
+const image = /^\/boot\/initrd\.img-[0-9][0-9A-Za-z.+~_-]{0,79}$/;
+
+const written: ReadonlySet<string> = new Set(
+  placeNames
+    .filter((name) => !lookedAtOnly.includes(name) && !withKernel.includes(name) && name !== 'trial-config')
+    .flatMap((name) => withCompany(pathOf(name, ''))),
+);
+const folders: ReadonlySet<string> = new Set([...written].map(folderOf));
+
+function withCompany(path: string): readonly string[] {
+  return [path, temporaryOf(path), besideOf(path), asideOf(path)];
+}
+
+/** Whether root may write here at all: a place of core/step/places, what stands beside it while it is replaced, or the store. */
+export function mayWrite(path: string): boolean {
+  if (path === storeFolder || path.startsWith(`${storeFolder}/`) || written.has(path) || folders.has(path)) return true;
+  const plain = path.replace(/^\/boot\/\.(?=initrd)/, '/boot/').replace(/\.switchyard(?:-old|-new)?$/, '');
+  return image.test(plain) && withCompany(plain).concat(plain).includes(path);
+}
+
+/** Every file a place may leave beside itself when power goes. */
+export const leftoversOf = (place: Place, transaction: string): readonly string[] => withCompany(pathOf(place, transaction)).slice(1, 3);
