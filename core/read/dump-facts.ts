@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { HostFacts } from '../../contract/facts';
+import { pciFieldNames, type PciFunction } from '../../contract/pci';
+import { compareAddresses } from './address';
+import { groupsAreWhole, isWholeMachine, logShowsNoGroups } from './completeness';
+import { missingFrom } from './dump-missing';
+import { argValue } from './kernel-args';
+import type { FunctionNotes, Sheet } from './sheet';
+import { upstreamOf } from './upstream';
+
+/** Everything noted -> facts. Silence becomes "none" only where a listing would have spoken. */
+export function factsOf(sheet: Sheet): HostFacts {
+  const { facts } = sheet;
+  const whole = isWholeMachine(sheet);
+  settleDrivers(sheet);
+  settleGroups(sheet, whole);
+  settleBootDisplay(sheet);
+  facts.pci.functions = [...sheet.functions.values()]
+    .filter((notes) => notes.ids && notes.facts.class !== '0000')
+    .sort((a, b) => compareAddresses(a.facts.address, b.facts.address))
+    .map((notes) => functionOf(notes, sheet));
+  facts.pci.complete = whole;
+  if (sheet.log.from !== null) facts.kernel.log = { value: sheet.log.lines, from: sheet.log.from };
+  if (facts.system.distribution.value !== null && facts.system.distribution.value.id === '') settleDistribution(facts);
+  const acs = facts.kernel.args.value === null ? undefined : argValue(facts.kernel.args.value, 'pcie_acs_override');
+  if (facts.kernel.args.value !== null)
+    facts.iommu.acsOverride = { value: acs !== undefined, from: facts.kernel.args.from };
+  facts.missing = missingFrom(sheet);
+  return facts;
+}
+
+/** A listing that names drivers says "none" where it names none; a kernel message about a device never says "none". */
+function settleDrivers(sheet: Sheet): void {
+  for (const block of sheet.blocks) {
+    if (!block.drivers) continue;
+    for (const address of block.functions) {
+      const notes = sheet.functions.get(address);
+      if (notes === undefined) continue;
+      if (!notes.driverListed) notes.facts.driver = null;
+      notes.driverListed = true;
+      for (const field of ['driver', 'modules', 'subsystem'] as const) notes.known.add(field);
+    }
+  }
+}
+
+function settleGroups(sheet: Sheet, whole: boolean): void {
+  const { iommu } = sheet.facts;
+  const groups = [...sheet.groups].filter(([, group]) => group.members.size > 0).sort(([a], [b]) => a - b);
+  if (groups.length > 0) {
+    const value = groups
+      .slice(0, 8192)
+      .map(([id, group]) => ({
+        id,
+        members: [...group.members].sort(compareAddresses).slice(0, 4096),
+        type: null,
+        reserved: [],
+      }));
+    iommu.groups = { value, from: groups[0]?.[1].from ?? null };
+  } else if (logShowsNoGroups(sheet) && iommu.groups.value === null) {
+    iommu.groups = { value: [], from: sheet.log.from };
+  }
+  iommu.groupsComplete = groups.length > 0 ? groupsAreWhole(sheet, whole) : iommu.groups.value !== null;
+  for (const notes of sheet.functions.values()) {
+    const [only] = notes.groups;
+    if (notes.groups.size === 1 && only !== undefined) notes.facts.iommuGroup = only;
+    if (notes.groups.size === 1 || (notes.groups.size === 0 && iommu.groupsComplete)) notes.known.add('iommuGroup');
+  }
+}
+
+function settleBootDisplay(sheet: Sheet): void {
+  const { boot, vga } = sheet.log;
+  if (boot !== null) {
+    for (const address of vga) {
+      const notes = sheet.functions.get(address);
+      if (notes === undefined || notes.known.has('bootVga')) continue;
+      notes.facts.bootVga = address === boot.address;
+      notes.known.add('bootVga');
+    }
+  }
+  const flagged = [...sheet.functions.values()].filter((notes) => notes.facts.bootVga === true);
+  const [one] = flagged;
+  if (flagged.length === 1 && one !== undefined) {
+    sheet.facts.display.bootDisplay = { value: one.facts.address, from: boot?.from ?? one.facts.from };
+  }
+}
+
+function functionOf(notes: FunctionNotes, sheet: Sheet): PciFunction {
+  const upstream = upstreamOf(notes.facts.address, sheet);
+  if (upstream !== null) notes.known.add('topology');
+  if (notes.facts.class !== '0604') notes.known.add('buses');
+  if (notes.facts.header === null && notes.facts.class === '0604') notes.facts.header = 'bridge';
+  const unknown = pciFieldNames.filter((field) => !notes.known.has(field));
+  return { ...notes.facts, upstream: upstream === null ? [] : [...upstream], unknown };
+}
+
+/** The id of a distribution that only gave its name: its first word, as os-release would write it. */
+function settleDistribution(facts: HostFacts): void {
+  const named = facts.system.distribution.value;
+  if (named === null) return;
+  const id = /^[a-z0-9]+/.exec(named.name.toLowerCase())?.[0];
+  if (id === undefined) facts.system.distribution = { value: null, from: facts.system.distribution.from };
+  else named.id = id.slice(0, 64);
+}
