@@ -123,23 +123,25 @@ const keep = z.literal('keep');
 const grub = z.literal('grub');
 const initramfsTools = z.literal('initramfs-tools');
 const devices = z.array(deviceIdentity).min(1).max(64);
+/** Whose table a start binds: this transaction's, that of an earlier one, or nobody's. */
+const bind = z.union([z.enum(['this', 'none']), z.string().regex(/^[0-9a-f]{16}$/)]);
 
 /** One change. Content is rendered from it by pure functions of core/step with what is seen and the transaction's name. */
 export const step = z.discriminatedUnion('kind', [
   /** Copies the initramfs configuration into the store and adds the early script with this table. */
   z.strictObject({ kind: z.literal('trial-config'), phase: prepare, id, generator: initramfsTools, devices }),
   z.strictObject({ kind: z.literal('trial-image'), phase: prepare, id, generator: initramfsTools, kernel: kernelRelease, devices }),
-  /** A second entry beside the default one; `image` says whose initramfs it starts; `bind` whether it carries `switchyard.bind=`. */
-  z.strictObject({ kind: z.literal('trial-entry'), phase: prepare, id, loader: grub, kernel: kernelRelease, image: z.enum(['own', 'default']), bind: z.boolean(), args: z.array(kernelArg).max(16) }),
+  /** A second entry beside the default one; `image` says whose initramfs it starts. */
+  z.strictObject({ kind: z.literal('trial-entry'), phase: prepare, id, loader: grub, kernel: kernelRelease, image: z.enum(['own', 'default']), bind, args: z.array(kernelArg).max(16) }),
   /** The very next start, and only that, takes the trial entry. */
   z.strictObject({ kind: z.literal('one-shot'), phase: trial, id, loader: grub }),
   /** The early script and its hook, where every new image takes them from. */
   z.strictObject({ kind: z.literal('early-bind'), phase: keep, id, generator: initramfsTools, devices }),
   z.strictObject({ kind: z.literal('default-image'), phase: keep, id, generator: initramfsTools, kernel: kernelRelease }),
   /** Kernel arguments of every normal start, as a whole file of ours. */
-  z.strictObject({ kind: z.literal('kernel-args'), phase: keep, id, loader: grub, bind: z.boolean(), args: z.array(kernelArg).max(16) }),
+  z.strictObject({ kind: z.literal('kernel-args'), phase: keep, id, loader: grub, bind, args: z.array(kernelArg).max(16) }),
   /** The loader's configuration, generated beside, checked, and swapped. */
-  z.strictObject({ kind: z.literal('boot-config'), phase: keep, id, loader: grub, bind: z.boolean(), args: z.array(kernelArg).max(16) }),
+  z.strictObject({ kind: z.literal('boot-config'), phase: keep, id, loader: grub, bind, args: z.array(kernelArg).max(16) }),
   z.strictObject({ kind: z.literal('drop-trial-entry'), phase: keep, id, loader: grub }),
   z.strictObject({ kind: z.literal('drop-trial-image'), phase: keep, id, generator: initramfsTools, kernel: kernelRelease }),
 ]);
