@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { inodeOf, type Disk, type Inode } from './disk';
+
+/**
+ * `fsync` of a file: its bytes and attributes are safe. Its *name* is not: that is the folder's to flush
+ * (what an application must assume of any journaling file system, whatever ext4 happens to do).
+ */
+export function flushFile(disk: Disk, file: Inode): void {
+  disk.own.set(file.id, { ...file, flushed: { content: file.content, attributes: file.attributes } });
+  disk.dirty.delete(file.id);
+}
+
+/** `fsync` of a folder: its entries are in the journal, and with them every earlier change of entries in those folders. */
+export function flushFolder(disk: Disk, folder: Inode): void {
+  let last = -1;
+  disk.changes.forEach((one, index) => {
+    if (one.entries.some((entry) => entry.folder === folder.id)) last = index;
+  });
+  const wanted = new Set([folder.id]);
+  // Backwards: a rename between two folders drags the other folder's earlier changes along, for it is one change.
+  for (let index = last; index >= 0; index--) {
+    const one = disk.changes[index];
+    if (one === undefined || one.committed || !one.entries.some((entry) => wanted.has(entry.folder))) continue;
+    one.committed = true;
+    for (const entry of one.entries) wanted.add(entry.folder);
+  }
+  flushFile(disk, inodeOf(disk, folder.id));
+}
+
+/** `sync`: everything is in the journal or in place, but the journal need not be empty. */
+export function flushAll(disk: Disk): void {
+  for (const one of disk.changes) one.committed = true;
+  for (const id of [...disk.dirty]) flushFile(disk, inodeOf(disk, id));
+}
+
+/** `fsfreeze`, or an unmount: the journal of these file systems is empty and a reader without it sees everything. */
+export function checkpoint(disk: Disk, filesystem?: number): void {
+  for (const id of [...disk.dirty]) {
+    const inode = inodeOf(disk, id);
+    if (filesystem === undefined || inode.filesystem === filesystem) flushFile(disk, inode);
+  }
+  const stays = (folder: number) => filesystem !== undefined && inodeOf(disk, folder).filesystem !== filesystem;
+  disk.changes = disk.changes.filter((one) => one.entries.some((entry) => stays(entry.folder)));
+  for (const folder of [...disk.inPlace.keys()]) if (!stays(folder)) disk.inPlace.delete(folder);
+}

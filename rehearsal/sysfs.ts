@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { PciAddress } from '../contract/pci';
+import type { Kernel, PciState } from './kernel';
+import { busDevices, childrenOf, deviceFolder, devicePath, drmCards } from './sysfs-pci';
+import { bytes, device, folder, folderOf, linkTo, links, listing, text, type View } from './view';
+
+const line = (value: string, mode?: number): View => text(`${value}\n`, mode);
+
+/** What else of a machine shows in /sys: board names, CPUs and variables of the firmware. */
+export interface Surroundings {
+  readonly dmi: Readonly<Record<string, string>>;
+  readonly efiVariables: ReadonlyMap<string, Uint8Array>;
+  readonly cpu: View;
+  readonly iommuUnits: readonly string[];
+  readonly appArmor: boolean;
+}
+
+interface Subject extends Surroundings {
+  readonly kernel: Kernel;
+}
+
+/** /sys of the running kernel, each file computed when it is looked at. */
+export function sysfsOf(kernel: Kernel, surroundings: Surroundings): View {
+  return folderOf<Subject>({ ...surroundings, kernel }, {
+    bus: () => folder({ pci: pciBus(kernel), platform: folder({ devices: links(new Map()), drivers: folder({}) }) }),
+    devices: (all) => devicesOf(all),
+    kernel: () => kernelFolder(kernel),
+    class: (all) => classes(all),
+    module: () => listing(() => kernel.modules, (name) => (kernel.modules.has(name) ? moduleFolder(kernel, name) : null)),
+    firmware: (all) => (kernel.firmware === 'uefi' ? folder({ efi: folder({ fw_platform_size: line('64'), efivars: variables(all) }) }) : folder({})),
+    fs: () => folder({ cgroup: folder({}) }),
+  });
+}
+
+const variables = (all: Subject): View =>
+  listing(() => all.efiVariables.keys(), (name) => {
+    const value = all.efiVariables.get(name);
+    return value === undefined ? null : bytes(value, 0o644);
+  });
+
+function pciBus(kernel: Kernel): View {
+  return folderOf(kernel, {
+    devices: busDevices,
+    drivers: driversFolder,
+    drivers_autoprobe: () => line('1', 0o644),
+    drivers_probe: () => text('', 0o200),
+    rescan: () => text('', 0o200),
+    slots: () => folder({}),
+  });
+}
+
+function driversFolder(kernel: Kernel): View {
+  const names = () => new Set([...(kernel.modules.has('vfio_pci') ? ['vfio-pci'] : []), ...loadedDrivers(kernel)]);
+  return listing(names, (name) => (names().has(name) ? driverFolder(kernel, name) : null));
+}
+
+const loadedDrivers = (kernel: Kernel): readonly string[] =>
+  kernel.hardware.flatMap((one) => one.drivers.filter((can) => can.module === null || kernel.modules.has(can.module)).map((can) => can.driver));
+
+function driverFolder(kernel: Kernel, name: string): View {
+  const bound = (): ReadonlyMap<string, string> => new Map([...kernel.functions.values()].filter((one) => one.driver === name).map((one) => [one.hardware.address, `../../../..${devicePath(kernel, one.hardware.address).slice(4)}`]));
+  const module = name === 'vfio-pci' ? 'vfio_pci' : (kernel.hardware.flatMap((one) => one.drivers).find((can) => can.driver === name)?.module ?? null);
+  const fixed: Record<string, View> = { bind: text('', 0o200), unbind: text('', 0o200), new_id: text('', 0o200), remove_id: text('', 0o200), uevent: text('', 0o200) };
+  return listing(
+    () => [...Object.keys(fixed), ...(module === null ? [] : ['module']), ...bound().keys()],
+    (entry) => {
+      const target = bound().get(entry);
+      if (target !== undefined) return linkTo(target);
+      if (entry === 'module' && module !== null) return linkTo(`../../../../module/${module}`);
+      return Object.hasOwn(fixed, entry) ? (fixed[entry] ?? null) : null;
+    },
+  );
+}
+
+function moduleFolder(kernel: Kernel, name: string): View {
+  return folder({ refcnt: line('0'), initstate: line('live'), parameters: name === 'vfio_iommu_type1' ? folder({ allow_unsafe_interrupts: line('N', 0o644) }) : name === 'apparmor' ? folder({ enabled: line('Y') }) : null, holders: folder({}) });
+}
+
+function devicesOf(all: Subject): View {
+  const { kernel } = all;
+  const roots = new Map<string, PciState[]>();
+  for (const state of childrenOf(kernel).get('') ?? []) {
+    const bus = `pci${state.hardware.address.slice(0, state.hardware.address.lastIndexOf(':'))}`;
+    roots.set(bus, [...(roots.get(bus) ?? []), state]);
+  }
+  const busFolder = (name: string): View | null => {
+    const states = roots.get(name);
+    return states === undefined
+      ? null
+      : listing(() => states.filter((one) => one.present).map((one) => one.hardware.address), (address) => {
+          const state = states.find((one) => one.hardware.address === address && one.present);
+          return state === undefined ? null : deviceFolder(kernel, state, 3);
+        });
+  };
+  const fixed: Record<string, View> = { system: folder({ cpu: all.cpu }), virtual: virtualDevices(all), platform: folder({}) };
+  return listing(() => [...roots.keys(), ...Object.keys(fixed)], (name) => (Object.hasOwn(fixed, name) ? (fixed[name] ?? null) : busFolder(name)));
+}
+
+/** Consoles by number; the dummy takes over when nothing draws (claim framebuffer-leaves). */
+function virtualDevices({ kernel, dmi }: Subject): View {
+  const framebuffer = framebuffers(kernel).length > 0;
+  return folder({
+    dmi: folder({ id: folder(Object.fromEntries(Object.entries(dmi).map(([name, value]) => [name, line(value)]))) }),
+    vtconsole: folder({
+      vtcon0: folder({ name: line('(S) dummy device'), bind: line(framebuffer ? '0' : '1', 0o644) }),
+      vtcon1: framebuffer ? folder({ name: line('(M) frame buffer device'), bind: line('1', 0o644) }) : null,
+    }),
+  });
+}
+
+/** Lines of /proc/fb without their numbers: DRM names are the driver's with `drmfb`, cut to 15 characters (host.md 1.5.2). */
+export function framebuffers(kernel: Kernel): readonly { name: string; device: PciAddress }[] {
+  const lit = drmCards(kernel).filter((one) => one.hardware.class !== '0302').map((one) => ({ name: `${one.driver ?? ''}drmfb`.slice(0, 15), device: one.hardware.address }));
+  if (kernel.firmwareFramebuffer && kernel.bootDisplay !== null) return [{ name: kernel.firmware === 'uefi' ? 'EFI VGA' : 'VESA VGA', device: kernel.bootDisplay }, ...lit];
+  return lit;
+}
+
+function kernelFolder(kernel: Kernel): View {
+  const groups = new Set([...kernel.functions.values()].flatMap((one) => (one.group === null ? [] : [String(one.group)])));
+  return folder({
+    iommu_groups: listing(() => groups, (name) => (groups.has(name) ? groupFolder(kernel, Number(name)) : null)),
+    mm: folder({ hugepages: folder({ 'hugepages-2048kB': folder({ nr_hugepages: line('0', 0o644), free_hugepages: line('0') }) }) }),
+    security: folder({ lockdown: line('[none] integrity confidentiality') }),
+  });
+}
+
+function groupFolder(kernel: Kernel, group: number): View {
+  const members = () => [...kernel.functions.values()].filter((one) => one.group === group && one.present);
+  const type = kernel.args.includes('iommu=pt') && !members().some((one) => one.driver === 'vfio-pci') ? 'identity' : 'DMA-FQ';
+  return folder({
+    devices: links(new Map(members().map((one) => [one.hardware.address, `../../../..${devicePath(kernel, one.hardware.address).slice(4)}`]))),
+    type: line(type, 0o644),
+    reserved_regions: text('0x00000000fee00000 0x00000000feefffff msi\n'),
+  });
+}
+
+function classes(all: Subject): View {
+  const { kernel } = all;
+  const active = [...kernel.functions.values()].some((one) => one.group !== null);
+  const drm = new Map<string, string>();
+  drmCards(kernel).forEach((one, card) => {
+    const at = `../..${devicePath(kernel, one.hardware.address).slice(4)}/drm`;
+    drm.set(`card${card}`, `${at}/card${card}`);
+    drm.set(`renderD${128 + card}`, `${at}/renderD${128 + card}`);
+    if (one.hardware.class !== '0302') drm.set(`card${card}-HDMI-A-1`, `${at}/card${card}/card${card}-HDMI-A-1`);
+  });
+  return folder({
+    iommu: folder(active ? Object.fromEntries(all.iommuUnits.map((unit) => [unit, folder({ devices: folder({}) })])) : {}),
+    drm: links(drm),
+    vtconsole: links(new Map(framebuffers(kernel).length > 0 ? [['vtcon0', '../../devices/virtual/vtconsole/vtcon0'], ['vtcon1', '../../devices/virtual/vtconsole/vtcon1']] : [['vtcon0', '../../devices/virtual/vtconsole/vtcon0']])),
+    dmi: folder({ id: linkTo('../../devices/virtual/dmi/id') }),
+    graphics: listing(() => framebuffers(kernel).map((_, index) => `fb${index}`), (name) => {
+      const one = framebuffers(kernel)[Number(name.slice(2))];
+      return one === undefined ? null : folder({ name: line(one.name), device: linkTo(`../../..${devicePath(kernel, one.device).slice(4)}`) });
+    }),
+  });
+}
+
+/** /dev as far as it matters: claim vfio-node. */
+export function devicesFolder(kernel: Kernel): View {
+  const groups = () => new Set([...kernel.functions.values()].flatMap((one) => (one.driver === 'vfio-pci' && one.group !== null ? [String(one.group)] : [])));
+  const vfio = listing(() => [...(kernel.modules.has('vfio') ? ['vfio'] : []), ...groups()], (name) =>
+    name === 'vfio' && kernel.modules.has('vfio') ? device(10, 196, 0o666) : groups().has(name) ? device(511, Number(name)) : null,
+  );
+  const dri = listing(
+    () => drmCards(kernel).flatMap((_, card) => [`card${card}`, `renderD${128 + card}`]),
+    (name) => {
+      const minor = Number(name.replace(/\D+/, ''));
+      return drmCards(kernel)[minor % 128] === undefined ? null : device(226, minor, 0o660);
+    },
+  );
+  return folder({ vfio: kernel.modules.has('vfio') ? vfio : null, dri, kvm: device(10, 232, 0o666), null: device(1, 3, 0o666) });
+}
