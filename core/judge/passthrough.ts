@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { Evidence } from '../../contract/finding';
+import type { VerdictCode } from '../../contract/judge-codes';
+import type { PciAddress, PciFunction } from '../../contract/pci';
+import type { PassthroughAnswer } from '../../contract/verdict';
+import { slotOf } from '../read/address';
+import { guestOf } from './guest';
+import type { Gpu, Inventory } from './inventory';
+import type { IommuState } from './iommu-state';
+import { isLaptop } from './laptop';
+import { foreignEndpoints, necessityOf, type Necessity } from './necessities';
+import { isReserved } from './pci-kind';
+import { judgeSingle } from './single';
+
+/** A card's answer with everything that led to it; the first condition is the most important one. */
+export interface Judged {
+  readonly gpu: Gpu;
+  readonly answer: PassthroughAnswer;
+  readonly conditions: readonly VerdictCode[];
+  /** Foreign endpoints the host cannot lose, and why. */
+  readonly blockers: readonly { readonly fn: PciFunction; readonly why: Necessity }[];
+  /** Foreign endpoints of its groups. */
+  readonly foreign: readonly PciFunction[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface Circumstances {
+  readonly machine: Inventory;
+  readonly iommu: IommuState;
+  /** The function that shows, or most probably shows, firmware's picture. */
+  readonly display: PciAddress | null;
+}
+
+export function judgeCard(gpu: Gpu, given: Circumstances): Judged {
+  const { machine } = given;
+  const own = new Set(gpu.own);
+  const foreign = gpu.bind.filter((fn) => !own.has(fn));
+  const taken = new Set(gpu.bind);
+  const blockers = foreignEndpoints(gpu, machine).flatMap((fn) => {
+    const why = necessityOf(fn, taken, machine);
+    return why === null ? [] : [{ fn, why }];
+  });
+  const refusal = refusalOf(gpu, given, blockers.length > 0);
+  const base = { gpu, blockers, foreign, evidence: [] };
+  if (refusal !== null) return { ...base, answer: 'no', conditions: [refusal] };
+  const conditions = conditionsOf(gpu, given, foreign);
+  return { ...base, answer: conditions.length === 0 ? 'yes' : 'conditional', conditions };
+}
+
+function refusalOf(gpu: Gpu, { machine, iommu }: Circumstances, blocked: boolean): VerdictCode | null {
+  if (gpu.kind === 'bmc') return 'finding.pass-bmc';
+  if (gpu.kind === 'virtual') return 'finding.pass-virtual';
+  if (guestOf(machine.facts).value === true && iommu.on !== true) return 'finding.pass-in-guest';
+  if (iommu.noHardware) return 'finding.pass-no-iommu-hardware';
+  if (blocked) return 'finding.pass-blocked';
+  return gpu.kind !== 'discrete-vf' && hasVirtualFunctions(gpu, machine) ? 'finding.pass-has-vfs' : null;
+}
+
+/** A physical function whose virtual functions exist must keep its host driver (host.md 7.3). */
+const hasVirtualFunctions = (gpu: Gpu, machine: Inventory): boolean =>
+  (gpu.fn.sriov?.now ?? 0) > 0 ||
+  machine.gpus.some((other) => other.kind === 'discrete-vf' && (other.fn.physicalFunction === gpu.fn.address || (other.fn.physicalFunction === null && slotOf(other.fn.address) === slotOf(gpu.fn.address))));
+
+function conditionsOf(gpu: Gpu, { machine, iommu, display }: Circumstances, foreign: readonly PciFunction[]): VerdictCode[] {
+  const found: VerdictCode[] = [];
+  const virtual = gpu.kind === 'discrete-vf';
+  if (iommu.on === false) found.push('finding.pass-iommu-off');
+  else if (groupUnknown(gpu)) found.push('finding.pass-group-unknown');
+  found.push(...sharing(gpu, machine, foreign));
+  if (gpu.unseen.length > 0) found.push('finding.pass-unseen-members');
+  if (!virtual && judgeSingle(machine).value === true) found.push('finding.pass-only-gpu');
+  if (gpu.kind === 'integrated') found.push('finding.pass-integrated');
+  if (!virtual && display !== null && slotOf(display) === slotOf(gpu.fn.address)) found.push('finding.pass-boot-display');
+  if (!virtual && isLaptop(machine).value === true) found.push('finding.pass-laptop');
+  if (onFabric(gpu, machine)) found.push('finding.pass-fabric');
+  return found;
+}
+
+/** No group was told for the card, and no vfio-pci binding of all its functions answers the question. */
+export const groupUnknown = (gpu: Gpu): boolean => gpu.fn.iommuGroup === null && !gpu.own.every(isReserved);
+
+function sharing(gpu: Gpu, machine: Inventory, foreign: readonly PciFunction[]): VerdictCode[] {
+  if (foreign.length === 0) return [];
+  const near = foreignEndpoints(gpu, machine);
+  if (near.length === 0) return ['finding.pass-companion-shared'];
+  const cards = new Set(machine.gpus.filter((other) => other.kind !== 'bmc' && other.kind !== 'virtual').flatMap((other) => other.own));
+  return [near.every((fn) => cards.has(fn)) ? 'finding.pass-shared-gpus' : 'finding.pass-shared'];
+}
+
+/** Socketed boards (SXM) that talk over an NVSwitch: seen as NVIDIA bridge-class devices, or eight and more sockets named so. */
+function onFabric(gpu: Gpu, machine: Inventory): boolean {
+  if (gpu.fn.vendor !== '10de' || gpu.kind === 'discrete-vf' || gpu.fn.class === '0300') return false;
+  if (machine.functions.some((fn) => fn.vendor === '10de' && fn.class === '0680')) return true;
+  const socketed = machine.gpus.filter((other) => other.fn.vendor === '10de' && /\bSXM/i.test(other.fn.name ?? ''));
+  return socketed.includes(gpu) && socketed.length >= 8;
+}
+
+/** After this card is given away with everything in its groups, another integrated or discrete GPU, or a BMC, still belongs to the host. */
+export function leavesDisplay(gpu: Gpu, machine: Inventory): boolean {
+  const gone = new Set(gpu.bind);
+  return machine.gpus.some((other) => other.kind !== 'discrete-vf' && !gone.has(other.fn));
+}

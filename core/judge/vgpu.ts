@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { Verdict, VgpuKind } from '../../contract/verdict';
+import type { Inventory } from './inventory';
+import { because, sightOf } from './reason';
+
+const bestFirst: readonly VgpuKind[] = ['mig', 'nvidia-vgpu', 'sriov', 'gvt-g'];
+
+/** The best way one of the cards could be shared with documented software, licensed and out-of-tree included (host.md 7). */
+export function judgeVgpu(machine: Inventory): Verdict['vgpu'] {
+  const cards = machine.gpus.filter((gpu) => gpu.kind !== 'bmc' && gpu.kind !== 'virtual');
+  const kind = bestFirst.find((one) => cards.some((gpu) => gpu.family.vgpu === one)) ?? 'none';
+  const best = cards.find((gpu) => gpu.family.vgpu === kind);
+  if (kind === 'none' || best === undefined) return { kind: 'none', capable: false, reason: because('finding.vgpu-none', {}, cards.map((gpu) => sightOf(gpu.fn))) };
+  return { kind, capable: true, reason: because('finding.vgpu-family', { kind, family: best.family.name }, [sightOf(best.fn)]) };
+}
