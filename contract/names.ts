@@ -40,5 +40,7 @@ export const links = {
   'qemu-manual': 'https://www.qemu.org/docs/master/system/index.html',
 } as const satisfies Record<LinkName, string>;
 
-/** How much text one paste may hold, in UTF-16 units; the doors' message limits follow from it. */
+/** How much text one paste may hold, in UTF-16 units. */
 export const pasteLimit = 2_000_000;
+/** Bytes of one question on the browser door's wire: the largest paste, in JSON. */
+export const messageLimit = 8 * 1024 * 1024;

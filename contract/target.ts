@@ -52,3 +52,4 @@ export type HelperState = z.infer<typeof helperState>;
 
 /** One thing a paste was understood as: `lspci`, `groups`, `cmdline`, `machine-file` ..., and how much of it there was. */
 export const understood = z.strictObject({ what: z.string().max(64), count: z.number().int().nonnegative() });
+export type Understood = z.infer<typeof understood>;

@@ -26,7 +26,7 @@ async function sessionToken(): Promise<string | null> {
 }
 
 /** Keeps one socket open, with growing pauses after a loss; gives back a sender that says whether there was one. */
-export function keepConnected(onMessage: (message: Message) => void, onLink: (link: Link) => void): (message: object) => boolean {
+export function keepConnected(onMessage: (message: Message) => void, onLink: (link: Link) => void): (message: string) => boolean {
   let socket: WebSocket | null = null;
   let tries = 0;
 
@@ -67,7 +67,7 @@ export function keepConnected(onMessage: (message: Message) => void, onLink: (li
   connect();
   return (message) => {
     if (socket?.readyState !== WebSocket.OPEN) return false;
-    socket.send(JSON.stringify(message));
+    socket.send(message);
     return true;
   };
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { messageLimit } from '../contract/names';
 import type { Problem, Result } from '../contract/problem';
 import type { Link } from './client';
 import { keepConnected, type Message } from './connection';
@@ -57,7 +58,9 @@ export function openWire(): Wire {
     async ask(name, input) {
       if (link === 'connecting') await new Promise<void>((go) => waiting.push(go));
       const id = next++;
-      if (!send({ id, ask: name, input })) return { ok: false, problem: lost };
+      const message = JSON.stringify({ id, ask: name, input });
+      if (message.length * 3 > messageLimit && new Blob([message]).size > messageLimit) return { ok: false, problem: { code: 'too-large', detail: {} } };
+      if (!send(message)) return { ok: false, problem: lost };
       return new Promise((resolve) => pending.set(id, resolve));
     },
     hear: (name, listener) =>

@@ -2,9 +2,10 @@
 import type { Key } from '../en/all';
 import { cli } from './cli';
 import { devices } from './devices';
+import { door } from './door';
 import { findings } from './findings';
 import { problems } from './problems';
 import { steps } from './steps';
 import { window } from './window';
 
-export const zh: Readonly<Record<Key, string>> = { ...findings, ...problems, ...steps, ...cli, ...window, ...devices };
+export const zh: Readonly<Record<Key, string>> = { ...findings, ...problems, ...steps, ...cli, ...window, ...devices, ...door };

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import path from 'node:path';
+import { failed, ok } from '../contract/problem';
+import { isUnderWay } from '../contract/run';
+import { packageVersion } from '../contract/version';
+import type { Language } from '../words/say';
+import { dispatcher, openNews, type Answers, type Dispatch, type News } from './dispatch';
+import { appAnswers } from './flows/app';
+import { historyAnswers } from './flows/history';
+import { machineAnswers } from './flows/machines';
+import { planAnswers } from './flows/plans';
+import { runAnswers } from './flows/runs';
+import { systemLanguage } from './language';
+import { openMachines } from './machines';
+import { openRecordings } from './recordings';
+import { openRuns } from './runs';
+import { dataFolder, openSettings } from './settings';
+import { hereTarget } from './targets';
+import type { DoorSide, World } from './world';
+
+/** The unprivileged process behind either door. */
+export interface App {
+  readonly dispatch: Dispatch;
+  readonly news: News;
+  language(): Language;
+  /** True while closing would break into work of root. */
+  underWay(): boolean;
+  /** Puts back what is half done, and ends. */
+  close(): Promise<void>;
+}
+
+const top = path.resolve(import.meta.dirname, '../..');
+
+/** Opens everything the window needs; looks at nothing yet. */
+export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>): App {
+  const world = openWorld({ copy: null, openLink: null, onTheme: () => undefined, ...side });
+  const answers: Answers = { ...appAnswers(world), ...machineAnswers(world), ...planAnswers(world), ...runAnswers(world), ...historyAnswers(world) };
+  const dispatch = dispatcher(answers, (bug) => {
+    console.error(bug);
+  });
+  world.door.onTheme(world.settings.read().theme);
+  return {
+    dispatch,
+    news: world.news,
+    language: () => {
+      const { language } = world.settings.read();
+      return language === 'system' ? world.systemLanguage : language;
+    },
+    underWay: world.runs.underWay,
+    close: world.runs.close,
+  };
+}
+
+function openWorld(door: DoorSide): World {
+  const news = openNews();
+  const clock = Date.now;
+  const here = hereTarget({ version: packageVersion, clock });
+  const machines = openMachines(here, () => {
+    news.tell('machines.changed', { machines: [...machines.list()], current: machines.current() });
+  });
+  const runs = openRuns(news, clock);
+  const world: World = {
+    version: packageVersion,
+    systemLanguage: systemLanguage(),
+    door,
+    news,
+    settings: openSettings(dataFolder()),
+    recordings: openRecordings(path.join(top, 'assets/machines')),
+    machines,
+    runs,
+    here,
+    clock,
+    bench(machine) {
+      const target = machines.find(machine);
+      if (!target.ok) return target;
+      const { hands } = target.value;
+      return hands === null ? failed('unsupported-host', { what: 'dump' }) : ok({ machine, hands });
+    },
+    forgetRun(machine) {
+      const bench = world.bench(machine);
+      const run = bench.ok ? runs.state(bench.value) : null;
+      if (run !== null && isUnderWay(run)) return failed('busy');
+      runs.forgetState(machine);
+      return ok(undefined);
+    },
+  };
+  return world;
+}

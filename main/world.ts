@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { Result } from '../contract/problem';
+import type { MachineId } from '../contract/target';
+import type { Settings } from '../contract/ui';
+import type { Language } from '../words/say';
+import type { News } from './dispatch';
+import type { Machines } from './machines';
+import type { Door } from './page-headers';
+import type { Recordings } from './recordings';
+import type { Bench, Runs } from './runs';
+import type { SettingsStore } from './settings';
+import type { Target } from './target';
+
+/** What the two doors differ in. */
+export interface DoorSide {
+  readonly kind: Door;
+  readonly why: string | null;
+  /** null: the page does it itself. */
+  readonly copy: ((text: string) => void) | null;
+  readonly openLink: ((url: string) => void) | null;
+  readonly onTheme: (theme: Settings['theme']) => void;
+}
+
+/** Everything the flows answer from. */
+export interface World {
+  readonly version: string;
+  readonly systemLanguage: Language;
+  readonly door: DoorSide;
+  readonly news: News;
+  readonly settings: SettingsStore;
+  readonly recordings: Recordings;
+  readonly machines: Machines;
+  readonly runs: Runs;
+  readonly here: Target;
+  readonly clock: () => number;
+  /** A machine that may be changed; a dump is `unsupported-host`. */
+  bench(machine: MachineId): Result<Bench>;
+  /** Forgets a machine's run, unless it is under way (`busy`). */
+  forgetRun(machine: MachineId): Result<void>;
+}

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Stands for pkexec: a PROGRAM and its words, started as they are.
+exec "$@"
