@@ -142,7 +142,8 @@ export const step = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('kernel-args'), phase: keep, id, loader: grub, bind, args: z.array(kernelArg).max(16) }),
   /** The loader's configuration, generated beside, checked, and swapped. */
   z.strictObject({ kind: z.literal('boot-config'), phase: keep, id, loader: grub, bind, args: z.array(kernelArg).max(16) }),
-  z.strictObject({ kind: z.literal('drop-trial-entry'), phase: keep, id, loader: grub }),
+  /** `leaves`: whether the file stays without our block, or was ours alone. */
+  z.strictObject({ kind: z.literal('drop-trial-entry'), phase: keep, id, loader: grub, leaves: z.enum(['file', 'nothing']) }),
   z.strictObject({ kind: z.literal('drop-trial-image'), phase: keep, id, generator: initramfsTools, kernel: kernelRelease }),
 ]);
 export type Step = z.infer<typeof step>;

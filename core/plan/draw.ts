@@ -31,7 +31,7 @@ function drawDedicate(basis: PlanBasis, intent: Extract<Intent, { kind: 'dedicat
       ...grub.tryOnce(change),
       ...initramfsTools.keep(basis.kernel.images, devices),
       ...grub.keep(change),
-      ...grub.clear(change),
+      ...grub.clear(basis.places),
       ...initramfsTools.clear(change.kernel),
     ]),
   );
@@ -41,7 +41,7 @@ function drawEnableIommu(basis: PlanBasis, intent: Intent): Result<Plan> {
   if (basis.iommu.active) return ok(planOf(basis, intent, []));
   if (basis.iommu.needs === null) return failed('refused', { why: 'iommu-not-ours', cpu: basis.iommu.cpuVendor });
   const change: StartChange = { kernel: basis.kernel.release, image: 'default', bind: basis.kept.table?.transaction ?? 'none', args: argsOf(basis) };
-  return ok(planOf(basis, intent, [...grub.tryOnce(change), ...grub.keep(change), ...grub.clear(change)]));
+  return ok(planOf(basis, intent, [...grub.tryOnce(change), ...grub.keep(change), ...grub.clear(basis.places)]));
 }
 
 /** What our drop-in says already, and the argument without which there would be no IOMMU. */

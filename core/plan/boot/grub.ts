@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import type { Place, PlanBasis } from '../../../contract/plan';
 import { failed, ok } from '../../../contract/problem';
 import type { Loader } from './loader';
 
@@ -24,5 +25,9 @@ export const grub: Loader = {
     { kind: 'kernel-args', phase: 'keep', id: 'kernel-args', loader: 'grub', bind, args: [...args] },
     { kind: 'boot-config', phase: 'keep', id: 'boot-config', loader: 'grub', bind, args: [...args] },
   ],
-  clear: () => [{ kind: 'drop-trial-entry', phase: 'keep', id: 'drop-trial-entry', loader: 'grub' }],
+  clear: (places) => [
+    { kind: 'drop-trial-entry', phase: 'keep', id: 'drop-trial-entry', loader: 'grub', leaves: isAbsent(places, 'grub-custom') ? 'nothing' : 'file' },
+  ],
 };
+
+const isAbsent = (places: PlanBasis['places'], wanted: Place): boolean => places.some(({ place, state }) => place === wanted && state.kind === 'absent');

@@ -24,5 +24,5 @@ export interface Loader {
   /** Makes the change true of every start (keep). */
   keep(change: StartChange): readonly Step[];
   /** Takes the trial entry away again, last of keep. */
-  clear(change: StartChange): readonly Step[];
+  clear(places: PlanBasis['places']): readonly Step[];
 }
