@@ -64,8 +64,8 @@ function lookForHypervisor(machine: Machine): Read<string> {
     const first = line(machine, '/proc/xen/capabilities')?.includes('control_d') === true;
     return known(first ? 'none' : readName(xen, 32), '/sys/hypervisor/type');
   }
-  const release = line(machine, '/proc/sys/kernel/osrelease')?.toLowerCase() ?? '';
-  if (release.includes('microsoft')) return known('wsl', '/proc/sys/kernel/osrelease');
+  if (/microsoft/i.test(line(machine, '/proc/sys/kernel/osrelease') ?? ''))
+    return known('wsl', '/proc/sys/kernel/osrelease');
   const named = hypervisorOf(line(machine, `${dmi}/sys_vendor`) ?? '', line(machine, `${dmi}/product_name`) ?? '');
   if (named !== null) return known(named, `${dmi}/sys_vendor`);
   const cpu = machine.text('/proc/cpuinfo', 8 << 20);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { lstatSync, openSync, readlinkSync, realpathSync } from 'node:fs';
-import { constants } from 'node:fs';
+import { constants, lstatSync, openSync, readlinkSync, realpathSync } from 'node:fs';
 
 /** Turns a path of the machine into a path of this process. All of them throw errno errors as node:fs does. */
 export interface Eyes {
@@ -10,6 +9,8 @@ export interface Eyes {
   folder(path: string): string;
   /** The thing itself; a link in the last place is not followed. */
   place(path: string): string;
+  /** What a link in the last place leads to; a magic link of /proc is left to the kernel. */
+  followed(path: string): string;
   /** The path in the machine with every link resolved. */
   real(path: string): string;
 }
@@ -18,7 +19,7 @@ export interface Eyes {
 export function eyes(root: string): Eyes {
   if (root === '/') {
     const same = (path: string): string => path;
-    return { open: openSync, folder: same, place: same, real: (path) => realpathSync.native(path) };
+    return { open: openSync, folder: same, place: same, followed: same, real: (path) => realpathSync.native(path) };
   }
   return insideOf(root.replace(/\/+$/, ''));
 }
@@ -74,7 +75,13 @@ function insideOf(root: string): Eyes {
     }
   }
 
-  return { open, folder: (path) => root + folder(path), place, real: (path) => resolve(path) || '/' };
+  return {
+    open,
+    folder: (path) => root + folder(path),
+    place,
+    followed: (path) => root + resolve(path),
+    real: (path) => resolve(path) || '/',
+  };
 }
 
 const isLink = (error: unknown): boolean =>

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readlinkSync,
   readSync,
+  statSync,
   type Stats,
 } from 'node:fs';
 import type { Look, Machine, Stat } from './machine';
@@ -30,7 +31,8 @@ export function liveMachine(root = '/'): Machine {
     names: (path) => see(() => readdirSync(at.folder(path))),
     target: (path) => see(() => readlinkSync(at.place(path))),
     real: (path) => see(() => at.real(path)),
-    stat: (path) => see(() => asStat(lstatSync(at.place(path)))),
+    stat: (path, links) =>
+      see(() => asStat(links === 'follow' ? statSync(at.followed(path)) : lstatSync(at.place(path)))),
     may: (path, how) => mayOpen(at, path, how),
     run: (program) => (root === '/' ? runLook(program) : { at: 'absent' }),
     uid: process.getuid?.() ?? -1,

@@ -36,7 +36,8 @@ export interface Machine {
   target(path: string): Look<string>;
   /** Absolute path with every link resolved. */
   real(path: string): Look<string>;
-  stat(path: string): Look<Stat>;
+  /** What is there itself; with `follow`, what a link in the last place leads to. */
+  stat(path: string, links?: 'follow'): Look<Stat>;
   /** Whether this user may open it so; null when it cannot be told. */
   may(path: string, how: 'read' | 'write'): boolean | null;
   run(program: LookProgram): Look<string>;

@@ -20,7 +20,7 @@ const programs: Readonly<Record<LookProgram, Program>> = {
     output: 4096,
   },
   'virsh-version': { paths: ['/usr/bin/virsh'], args: ['--version'], time: 2000, output: 4096 },
-  'systemd-detect-virt': { paths: ['/usr/bin/systemd-detect-virt'], args: [], time: 1000, output: 256 },
+  'systemd-detect-virt': { paths: ['/usr/bin/systemd-detect-virt'], args: ['--vm'], time: 1000, output: 256 },
   'loginctl-sessions': {
     paths: ['/usr/bin/loginctl'],
     args: ['list-sessions', '--no-legend', '--no-pager'],
