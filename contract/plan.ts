@@ -135,8 +135,8 @@ export const step = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('trial-entry'), phase: prepare, id, loader: grub, kernel: kernelRelease, image: z.enum(['own', 'default']), bind, args: z.array(kernelArg).max(16) }),
   /** The very next start, and only that, takes the trial entry. */
   z.strictObject({ kind: z.literal('one-shot'), phase: trial, id, loader: grub }),
-  /** The early script and its hook, where every new image takes them from. */
-  z.strictObject({ kind: z.literal('early-bind'), phase: keep, id, generator: initramfsTools, devices }),
+  /** The early script and its hook, where every new image takes them from; `kept`: the table in force, which stays beside ours. */
+  z.strictObject({ kind: z.literal('early-bind'), phase: keep, id, generator: initramfsTools, devices, kept: bindTable.nullable() }),
   z.strictObject({ kind: z.literal('default-image'), phase: keep, id, generator: initramfsTools, kernel: kernelRelease }),
   /** Kernel arguments of every normal start, as a whole file of ours. */
   z.strictObject({ kind: z.literal('kernel-args'), phase: keep, id, loader: grub, bind, args: z.array(kernelArg).max(16) }),

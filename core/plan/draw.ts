@@ -29,7 +29,7 @@ function drawDedicate(basis: PlanBasis, intent: Extract<Intent, { kind: 'dedicat
     planOf(basis, intent, [
       ...initramfsTools.prepare(change.kernel, devices),
       ...grub.tryOnce(change),
-      ...initramfsTools.keep(basis.kernel.images, devices),
+      ...initramfsTools.keep(basis.kernel.images, devices, basis.kept.table),
       ...grub.keep(change),
       ...grub.clear(basis.places),
       ...initramfsTools.clear(change.kernel),

@@ -3,7 +3,7 @@ import type { Place, Step, StepOf } from '../../contract/plan';
 import { failed, ok, type Result } from '../../contract/problem';
 import { grubEnvValue, printGrubEnv, readGrubEnv, withGrubEnv } from '../read/grub-env';
 import { printDropIn } from './drop-in';
-import { earlyHook, earlyScript, readEarlyScript } from './early-script';
+import { earlyHook, earlyScript } from './early-script';
 import { cutBlock, putBlock } from './edit/marker-block';
 import { defaultImage, earlyHookName, earlyScriptName, initramfsConfigFolder, trialImage } from './places';
 import { trialEntryId } from './tokens';
@@ -66,7 +66,7 @@ export function changesOf(step: Step, view: StepView): Result<readonly PlaceChan
     case 'one-shot':
       return arm(view);
     case 'early-bind':
-      return earlyBind(step, view);
+      return ok(earlyBind(step, transaction));
     case 'default-image':
       return ok([{ change: 'build-image', place: defaultImage(step.kernel), kernel: step.kernel, config: null }]);
     case 'kernel-args':
@@ -127,16 +127,12 @@ function arm(view: StepView): Result<readonly PlaceChange[]> {
 }
 
 /** The table in force until grub.cfg names the new one stays in the script, so that no start in between loses it. */
-function earlyBind(step: StepOf<'early-bind'>, view: StepView): Result<readonly PlaceChange[]> {
-  const old = view.text('early-script');
-  if (!old.ok) return old;
-  const tables = old.value === null ? [] : readEarlyScript(old.value);
-  if (tables === null) return failed('refused', { why: 'not-ours', place: 'early-script' });
-  const others = tables.filter((table) => table.transaction !== view.transaction).slice(-1);
-  return ok([
-    { change: 'write', place: 'early-script', text: earlyScript([...others, { transaction: view.transaction, devices: step.devices }]), mode: 0o755 },
+function earlyBind(step: StepOf<'early-bind'>, transaction: string): readonly PlaceChange[] {
+  const tables = [...(step.kept === null ? [] : [step.kept]), { transaction, devices: step.devices }];
+  return [
+    { change: 'write', place: 'early-script', text: earlyScript(tables), mode: 0o755 },
     { change: 'write', place: 'early-hook', text: earlyHook, mode: 0o755 },
-  ]);
+  ];
 }
 
 function dropEntry(step: StepOf<'drop-trial-entry'>, view: StepView): Result<readonly PlaceChange[]> {

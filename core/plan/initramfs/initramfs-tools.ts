@@ -12,8 +12,8 @@ export const initramfsTools: Generator = {
     { kind: 'trial-config', phase: 'prepare', id: 'trial-config', generator: name, devices: [...devices] },
     { kind: 'trial-image', phase: 'prepare', id: 'trial-image', generator: name, kernel, devices: [...devices] },
   ],
-  keep: (kernels, devices) => [
-    { kind: 'early-bind', phase: 'keep', id: 'early-bind', generator: name, devices: [...devices] },
+  keep: (kernels, devices, kept) => [
+    { kind: 'early-bind', phase: 'keep', id: 'early-bind', generator: name, devices: [...devices], kept },
     ...kernels.map((kernel, index) => ({ kind: 'default-image' as const, phase: 'keep' as const, id: `default-image-${index + 1}`, generator: name, kernel }) as const),
   ],
   clear: (kernel) => [{ kind: 'drop-trial-image', phase: 'keep', id: 'drop-trial-image', generator: name, kernel }],
