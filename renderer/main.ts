@@ -1,2 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-export {};
+import { mount } from 'svelte';
+import App from './App.svelte';
+import './tokens.css';
+import './base.css';
+import './controls.css';
+
+const target = document.getElementById('app');
+if (target === null) throw new Error('index.html has no #app');
+mount(App, { target });

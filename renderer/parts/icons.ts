@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** Drawn on a 20 x 20 grid with a 1.5 stroke; each goes beside a word, never alone. */
+export const icons = {
+  display: 'M3 4.5h14v9H3zM7.5 17h5M10 13.5V17',
+  sound: 'M4 8v4h2.5L10 15V5L6.5 8zM13 7.5a3.5 3.5 0 0 1 0 5M15 5.5a6.5 6.5 0 0 1 0 9',
+  network: 'M7.5 3h5v4h-5zM3 13h5v4H3zM12 13h5v4h-5zM10 7v3M5.5 13v-3h9v3',
+  storage: 'M3.5 5.5h13v9h-13zM3.5 11h13M13.5 12.8h.5',
+  usb: 'M10 17V4M10 4 8 7h4zM10 14 6 11.5V9M10 12l4-2.5V7.5M5 7.5h2v2H5zM13 5.5h2v2h-2z',
+  bridge: 'M3 10h5M12 5h5M12 15h5M8 10l4-5M8 10l4 5',
+  system: 'M6 6h8v8H6zM8 3v3M12 3v3M8 14v3M12 14v3M3 8h3M3 12h3M14 8h3M14 12h3',
+  other: 'M5 5h10v10H5z',
+  fold: 'M4 6h12M4 10h12M4 14h7',
+  good: 'M4.5 10.5l3.5 3.5 7.5-8',
+  note: 'M10 9v5M10 6.2v.3',
+  warn: 'M10 7v4.2M10 13.7v.3M10 3.2 17.5 16h-15z',
+  stop: 'M7 3h6l4 4v6l-4 4H7l-4-4V7zM7 10h6',
+  chevron: 'M7.5 5l5 5-5 5',
+  down: 'M5 7.5l5 5 5-5',
+  copy: 'M7 7h9v9H7zM4 13V4h9',
+  again: 'M15.5 10a5.5 5.5 0 1 1-1.7-4M14 2.8V6h-3.2',
+  history: 'M4.5 10a5.5 5.5 0 1 0 1.7-4M6 2.8V6h3.2M10 7v3.2l2.2 1.4',
+  undo: 'M7.5 4 4 7.5 7.5 11M4 7.5h7.5a4 4 0 0 1 0 8H8',
+  close: 'M5 5l10 10M15 5 5 15',
+  lock: 'M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9',
+  restart: 'M13.8 6a5.5 5.5 0 1 1-7.6 0M10 3v6',
+  file: 'M5.5 3h6l3 3v11h-9zM11.5 3v3h3',
+  chosen: 'M10 6.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7M10 3v1.5M10 15.5V17M3 10h1.5M15.5 10H17',
+  companion: 'M5 4v6.5h9M11 7l3.5 3.5L11 14',
+  keeps: 'M4 9.5 10 4l6 5.5M6 8.5V16h8V8.5',
+  shares: 'M7.5 6.5a4 4 0 1 0 0 7 4 4 0 0 0 0-7M12.5 6.5a4 4 0 1 1 0 7',
+} as const;
+export type IconName = keyof typeof icons;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { Session } from './session.svelte';
+import type { Looked } from './wizard.svelte';
+
+/** What the one big button does: a place of the wizard, the switcher, another look; `none`: the next thing happens elsewhere. */
+export type Going = 'choose' | 'review' | 'machines' | 'again' | 'none';
+
+export interface NextStep {
+  readonly sentence: string;
+  readonly command: string | null;
+  readonly go: Going;
+  readonly button: string;
+}
+
+export const targetName = (looked: Looked): string | null => {
+  const { assessment } = looked;
+  return assessment.cards.find((it) => it.gpu === assessment.recommendation.target)?.name ?? null;
+};
+
+/** The judgement in one line. */
+export function headline(session: Session, looked: Looked): string {
+  const name = targetName(looked);
+  const { action } = looked.assessment.recommendation;
+  return name === null ? session.t(`window.head.${action}`) : session.t(`window.head.${action}.named`, { card: name });
+}
+
+/** The one thing to do next, with the button that does it where the window can. */
+export function nextStep(session: Session, looked: Looked): NextStep {
+  const { action, next, way } = looked.assessment.recommendation;
+  const told = next?.next;
+  const sentence = told === undefined ? session.t(`window.next.${action}`) : session.tell(told.code, told.detail);
+  const command = told?.command ?? null;
+  const name = targetName(looked);
+  const button = (go: Going): NextStep => ({
+    sentence,
+    command,
+    go,
+    button: go === 'none' ? '' : go === 'choose' && name !== null ? session.t('window.go.choose.named', { card: name }) : session.t(`window.go.${go}`),
+  });
+  switch (action) {
+    case 'pass-gpu':
+    case 'single-gpu-handoff':
+    case 'use-vgpu':
+      return button('choose');
+    case 'enable-iommu':
+      return button(way === null && looked.entry.kind !== 'dump' ? 'review' : 'again');
+    case 'move-slot-or-bios':
+      return button('again');
+    case 'need-more-data':
+      return button(looked.entry.kind === 'this' ? 'again' : 'machines');
+    case 'already-guest':
+    case 'not-possible':
+      return button('machines');
+    default:
+      return action satisfies never;
+  }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { createContext } from 'svelte';
+import type { Problem } from '../../contract/problem';
+import type { RunState } from '../../contract/run';
+import type { HelperState, MachineEntry, MachineId } from '../../contract/target';
+import type { AppState, Settings } from '../../contract/ui';
+import { isKey, say, type Key, type Language } from '../../words/say';
+import { ask, hear, hearLink, type Link } from '../client';
+
+export type Theme = Settings['theme'];
+type Details = Readonly<Record<string, string | number>>;
+
+/** What the whole window knows: the connection, the settings, the machines and their runs. */
+export class Session {
+  link = $state<Link>('connecting');
+  problem = $state.raw<Problem | null>(null);
+  settings = $state.raw<Settings>({ language: 'system', theme: 'system' });
+  systemLanguage = $state<Language>(navigator.language.startsWith('zh') ? 'zh' : 'en');
+  language = $derived<Language>(this.settings.language === 'system' ? this.systemLanguage : this.settings.language);
+  version = $state('');
+  why = $state<string | null>(null);
+  helper = $state.raw<HelperState | null>(null);
+  machines = $state.raw<readonly MachineEntry[]>([]);
+  current = $state.raw<MachineId | null>(null);
+  runs = $state.raw<readonly RunState[]>([]);
+  entry = $derived(this.machines.find((it) => it.machine === this.current) ?? null);
+  ready = $derived(this.current !== null);
+
+  /** The sentence for a key in the person's language. */
+  readonly t = (key: Key, detail: Details = {}): string => say(this.language, key, detail);
+
+  /** The sentence for a key made of a code; an unknown code is shown as itself, never hidden. */
+  readonly tell = (key: string, detail: Details = {}): string => (isKey(key) ? say(this.language, key, detail) : key);
+
+  readonly has = (key: string): boolean => isKey(key);
+
+  /** Listens to main and asks for the first state; returns how to stop. */
+  start(): () => void {
+    const stops = [
+      hear('app.settings', (body) => (this.settings = body)),
+      hear('machines.changed', (body) => {
+        this.machines = body.machines;
+        this.current = body.current;
+      }),
+      hear('run.news', (run) => {
+        this.takeRun(run);
+      }),
+      hearLink((link) => {
+        this.link = link;
+        if (link === 'open') void this.load();
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  async load(): Promise<void> {
+    const reply = await ask('app.state', {});
+    if (!reply.ok) {
+      this.problem = reply.problem;
+      return;
+    }
+    this.problem = null;
+    this.takeState(reply.value);
+  }
+
+  private takeState(state: AppState): void {
+    this.settings = state.settings;
+    this.systemLanguage = state.systemLanguage;
+    this.version = state.version;
+    this.why = state.why;
+    this.helper = state.helper;
+    this.machines = state.machines;
+    this.runs = state.runs;
+    this.current = state.current;
+  }
+
+  takeRun(run: RunState): void {
+    this.runs = [...this.runs.filter((it) => it.machine !== run.machine), run];
+  }
+
+  dropRun(machine: MachineId): void {
+    this.runs = this.runs.filter((it) => it.machine !== machine);
+  }
+
+  async set(change: Partial<Settings>): Promise<void> {
+    this.settings = { ...this.settings, ...change };
+    await ask('app.settings', change);
+  }
+
+  /** Turns the window to another machine. */
+  async use(machine: MachineId): Promise<void> {
+    const reply = await ask('machine.use', { machine });
+    if (!reply.ok) {
+      this.problem = reply.problem;
+      return;
+    }
+    this.takeEntry(reply.value);
+  }
+
+  takeEntry(entry: MachineEntry): void {
+    this.machines = [...this.machines.filter((it) => it.machine !== entry.machine), entry];
+    this.current = entry.machine;
+  }
+
+  async forget(machine: MachineId): Promise<void> {
+    await ask('machine.forget', { machine });
+    this.machines = this.machines.filter((it) => it.machine !== machine);
+  }
+}
+
+export const [useSession, setSession] = createContext<Session>();

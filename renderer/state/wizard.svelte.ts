@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { createContext } from 'svelte';
+import type { PciAddress } from '../../contract/pci';
+import type { Consent, DeviceIdentity, Intent } from '../../contract/plan';
+import type { Problem } from '../../contract/problem';
+import type { Review } from '../../contract/review';
+import type { RunState } from '../../contract/run';
+import type { MachineId } from '../../contract/target';
+import type { AskOut } from '../../contract/ui';
+import type { Card, Way, WayKind } from '../../contract/verdict';
+import { pictureOf } from '../../core/judge/picture';
+import { ask } from '../client';
+import type { Session } from './session.svelte';
+import { safeChoice } from './choice';
+
+export const places = ['check', 'choose', 'review', 'set-up', 'done'] as const;
+export type Place = (typeof places)[number];
+export type Looked = AskOut<'machine.look'>;
+
+type Waiting<T> = { readonly at: 'none' } | { readonly at: 'waiting' } | { readonly at: 'failed'; readonly problem: Problem } | { readonly at: 'here'; readonly value: T };
+
+const ends: readonly RunState['at'][] = ['kept', 'nothing-to-do', 'undone', 'cancelled', 'failed', 'undo-incomplete'];
+export const isOver = (run: RunState): boolean => ends.includes(run.at);
+
+/** The five places for one machine: where the person is, what was seen, chosen, drawn and done. */
+export class Wizard {
+  readonly machine: MachineId;
+  private readonly session: Session;
+  asked = $state<Place>('check');
+  look = $state.raw<Waiting<Looked>>({ at: 'waiting' });
+  gpu = $state<PciAddress | null>(null);
+  way = $state<WayKind | null>(null);
+  /** True while the choice is ours, not the person's. */
+  preset = $state(false);
+  consented = $state(false);
+  drawn = $state.raw<Waiting<Review>>({ at: 'none' });
+  problem = $state.raw<Problem | null>(null);
+  busy = $state(false);
+
+  constructor(session: Session, machine: MachineId) {
+    this.session = session;
+    this.machine = machine;
+  }
+
+  run = $derived.by(() => this.session.runs.find((it) => it.machine === this.machine) ?? null);
+  seen = $derived(this.look.at === 'here' ? this.look.value : null);
+  assessment = $derived(this.seen?.assessment ?? null);
+  card = $derived<Card | null>(this.assessment?.cards.find((it) => it.gpu === this.gpu) ?? null);
+  ways = $derived<readonly Way[]>(this.card?.ways ?? []);
+  picture = $derived(this.seen === null ? null : pictureOf(this.seen.facts, this.seen.assessment, this.asked === 'check' && this.run === null ? null : this.gpu));
+  enabling = $derived(this.assessment?.recommendation.action === 'enable-iommu' && this.gpu === null);
+  /** The place in view: a run under way has its own. */
+  place = $derived.by<Place>(() => {
+    const run = this.run;
+    if (run === null) return this.asked === 'set-up' || this.asked === 'done' ? 'review' : this.asked;
+    return isOver(run) ? 'done' : 'set-up';
+  });
+
+  /** Giving away the only screen needs a word of the person's own. */
+  needsConsent = $derived(this.card !== null && this.way === 'dedicated' && (this.assessment?.cards.length ?? 0) < 2);
+  /** Why Review cannot be opened yet, as the end of a key of words/window. */
+  blockedBy = $derived.by<'card' | 'way' | 'consent' | null>(() => {
+    if (this.card === null) return 'card';
+    if (this.way !== 'dedicated') return 'way';
+    return this.needsConsent && !this.consented ? 'consent' : null;
+  });
+
+  reachable(place: Place): boolean {
+    if (place === this.place) return true;
+    if (this.run !== null) return false;
+    if (place === 'check') return true;
+    if (place === 'choose') return (this.assessment?.cards.length ?? 0) > 0;
+    return place === 'review' && this.intent() !== null && (this.enabling || this.blockedBy === null);
+  }
+
+  go(place: Place): void {
+    if (!this.reachable(place)) return;
+    this.asked = place;
+    if (place === 'choose') this.presetChoice();
+    if (place === 'review') void this.draw();
+  }
+
+  async lookAt(again: boolean): Promise<void> {
+    this.look = { at: 'waiting' };
+    const reply = await ask('machine.look', { machine: this.machine, again });
+    this.look = reply.ok ? { at: 'here', value: reply.value } : { at: 'failed', problem: reply.problem };
+    if (reply.ok && !this.assessment?.cards.some((it) => it.gpu === this.gpu)) this.choose(null);
+  }
+
+  private presetChoice(): void {
+    if (this.gpu !== null || this.assessment === null) return;
+    const only = safeChoice(this.assessment);
+    if (only === null) return;
+    this.choose(only.gpu);
+    this.way = only.way;
+    this.preset = true;
+  }
+
+  choose(gpu: PciAddress | null): void {
+    this.gpu = gpu;
+    this.preset = false;
+    this.consented = false;
+    this.drawn = { at: 'none' };
+    const open = this.ways.filter((way) => way.possible === 'yes' || way.possible === 'conditional');
+    this.way = open.length === 1 ? (open[0]?.kind ?? null) : null;
+  }
+
+  takeWay(kind: WayKind): void {
+    this.way = kind;
+    this.drawn = { at: 'none' };
+  }
+
+  /** What is wanted of root, or null while it cannot be said yet. */
+  intent(): Intent | null {
+    if (this.enabling) return { kind: 'enable-iommu' };
+    if (this.card === null || this.way !== 'dedicated' || this.seen === null) return null;
+    const wanted = new Set<PciAddress>([this.card.gpu, ...this.card.companions]);
+    const devices = this.seen.facts.pci.functions.filter((it) => wanted.has(it.address)).map(identityOf);
+    const consents: Consent[] = this.consented ? ['lose-only-screen'] : [];
+    return { kind: 'dedicate', devices, consents };
+  }
+
+  async draw(): Promise<void> {
+    const intent = this.intent();
+    if (intent === null) return;
+    this.drawn = { at: 'waiting' };
+    const reply = await ask('plan.draw', { machine: this.machine, intent });
+    this.drawn = reply.ok ? { at: 'here', value: reply.value.review } : { at: 'failed', problem: reply.problem };
+  }
+
+  async reveal(): Promise<void> {
+    const intent = this.intent();
+    if (intent === null || this.drawn.at !== 'here') return;
+    this.busy = true;
+    const reply = await ask('plan.reveal', { machine: this.machine, intent, approved: this.drawn.value.hash });
+    this.busy = false;
+    if (reply.ok) this.drawn = { at: 'here', value: reply.value.review };
+    else this.problem = reply.problem;
+  }
+
+  async apply(): Promise<void> {
+    const intent = this.intent();
+    if (intent === null || this.drawn.at !== 'here') return;
+    const approved = this.drawn.value.hash;
+    await this.start(() => ask('run.apply', { machine: this.machine, intent, approved }));
+  }
+
+  readonly cancel = (): Promise<void> => this.start(() => ask('run.cancel', { machine: this.machine }));
+  readonly keep = (): Promise<void> => this.start(() => ask('run.keep', { machine: this.machine }));
+  readonly goBack = (): Promise<void> => this.start(() => ask('run.go-back', { machine: this.machine }));
+
+  async restart(firmware: boolean): Promise<void> {
+    this.problem = null;
+    const reply = await ask('run.restart', { machine: this.machine, firmware });
+    if (!reply.ok) this.problem = reply.problem;
+    else if (reply.value.run !== null) this.session.takeRun(reply.value.run);
+  }
+
+  /** Leaves the end of a run and looks at the machine as it is now. */
+  async close(): Promise<void> {
+    this.session.dropRun(this.machine);
+    this.asked = 'check';
+    this.choose(null);
+    await this.lookAt(true);
+  }
+
+  private async start(question: () => Promise<AskOutcome>): Promise<void> {
+    this.problem = null;
+    this.busy = true;
+    const reply = await question();
+    this.busy = false;
+    if (reply.ok) this.session.takeRun(reply.value);
+    else this.problem = reply.problem;
+  }
+}
+
+type AskOutcome = Awaited<ReturnType<typeof ask<'run.cancel'>>>;
+
+function identityOf(it: Looked['facts']['pci']['functions'][number]): DeviceIdentity {
+  return { address: it.address, vendor: it.vendor, device: it.device, subsystemVendor: it.subsystemVendor, subsystemDevice: it.subsystemDevice };
+}
+
+export const [useWizard, setWizard] = createContext<() => Wizard>();
