@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { grubEnvValue, printGrubEnv, readGrubEnv, withGrubEnv } from '../read/grub-env';
+import { cutBlock } from './edit/marker-block';
+import { pathOf } from './places';
+import { trialEntryId } from './tokens';
+
+/** One place as the journal tells it: what a step found there, and everything we put there or were about to. */
+export interface UndoRecord {
+  readonly stepId: string;
+  readonly path: string;
+  /** Null: nothing was there. `saved` is the name of the copy in the store's before/. */
+  readonly was: { readonly sha256: string; readonly mode: number; readonly uid: number; readonly gid: number; readonly saved: string } | null;
+  /** Digests of our contents. */
+  readonly ours: readonly string[];
+  /** Folders on the way that were not there before, outermost first. */
+  readonly made: readonly string[];
+}
+
+/**
+ * How a place goes back.
+ * *file*: only where it still holds what we put; *block*: in a file of somebody else, our lines; *env*: our one key.
+ */
+export type UndoItem = UndoRecord & ({ readonly how: 'file' } | { readonly how: 'block' } | { readonly how: 'env'; readonly key: string; readonly value: string });
+
+/**
+ * THE list, for the helper and for undo.sh alike: newest first, each place once, to the state before the transaction
+ * first touched it. So the loader's configuration goes back before the images it starts, and those before the scripts.
+ */
+export function undoList(records: readonly UndoRecord[]): readonly UndoItem[] {
+  const items = new Map<string, UndoItem>();
+  for (const record of [...records].reverse()) {
+    const later = items.get(record.path);
+    const ours = [...new Set([...record.ours, ...(later?.ours ?? [])])];
+    const made = [...new Set([...record.made, ...(later?.made ?? [])])];
+    items.set(record.path, { ...record, stepId: later?.stepId ?? record.stepId, ours, made, ...howOf(record.path) });
+  }
+  return [...items.values()];
+}
+
+function howOf(path: string): { readonly how: 'file' } | { readonly how: 'block' } | { readonly how: 'env'; readonly key: string; readonly value: string } {
+  if (path === pathOf('grub-custom', '')) return { how: 'block' };
+  return path === pathOf('grub-env', '') ? { how: 'env', key: 'next_entry', value: trialEntryId } : { how: 'file' };
+}
+
+/** What a place holds at the moment of undoing; `text` only where it was read, for block and env. */
+export interface UndoSight {
+  readonly sha256: string;
+  readonly text: string | null;
+}
+
+/** What is to be done with one place. *put-back*: the saved copy, with its owner and mode; *left*: somebody changed it since. */
+export type UndoDeed = { readonly deed: 'nothing' } | { readonly deed: 'put-back' } | { readonly deed: 'remove' } | { readonly deed: 'write'; readonly text: string } | { readonly deed: 'left' };
+
+/** Decides one item from what is there now (null: nothing) and the text that was saved (for env; null otherwise). */
+export function undoDeed(item: UndoItem, now: UndoSight | null, savedText: string | null): UndoDeed {
+  if ((now?.sha256 ?? null) === (item.was?.sha256 ?? null)) return { deed: 'nothing' };
+  if (now === null) return { deed: 'put-back' };
+  if (item.ours.includes(now.sha256)) return item.was === null ? { deed: 'remove' } : { deed: 'put-back' };
+  if (item.how === 'block') return cutDeed(item, now.text);
+  return item.how === 'env' ? envDeed(item, now.text, savedText) : { deed: 'left' };
+}
+
+function cutDeed(item: UndoItem, text: string | null): UndoDeed {
+  const rest = text === null ? null : cutBlock(text);
+  if (rest === null || !rest.ok) return { deed: 'left' };
+  if (rest.value === text) return { deed: 'nothing' };
+  return rest.value === '' && item.was === null ? { deed: 'remove' } : { deed: 'write', text: rest.value };
+}
+
+/** The loader and the distribution write other keys at every start; those stay. GRUB leaves our key empty after the trial. */
+function envDeed(item: Extract<UndoItem, { how: 'env' }>, text: string | null, savedText: string | null): UndoDeed {
+  const now = text === null ? null : readGrubEnv(text);
+  const saved = savedText === null ? null : readGrubEnv(savedText);
+  if (now === null || !now.ok || saved === null || !saved.ok) return { deed: 'left' };
+  const value = grubEnvValue(now.value, item.key);
+  if (value !== item.value && value !== '') return { deed: 'nothing' };
+  const back = printGrubEnv(withGrubEnv(now.value, item.key, grubEnvValue(saved.value, item.key)));
+  if (!back.ok) return { deed: 'left' };
+  return back.value === text ? { deed: 'nothing' } : { deed: 'write', text: back.value };
+}
