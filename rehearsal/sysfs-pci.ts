@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { PciAddress } from '../contract/pci';
-import { draws, type Kernel, type PciState } from './kernel';
+import { draws, type Hardware, type Kernel, type PciState } from './kernel';
 import { bytes, folder, folderOf, linkTo, links, listing, text, type View } from './view';
 
 /** `/sys/devices/pciDDDD:BB/…` of a function: its bridges, nearest the root first, then itself. */
@@ -38,6 +38,8 @@ const attributes: Readonly<Record<string, (subject: Subject) => View | null>> = 
   driver: (subject) => (subject.state.driver === null ? null : linkTo(`${up(subject)}bus/pci/drivers/${subject.state.driver}`)),
   iommu_group: (subject) => (subject.state.group === null ? null : linkTo(`${up(subject)}kernel/iommu_groups/${subject.state.group}`)),
   subsystem: (subject) => linkTo(`${up(subject)}bus/pci`),
+  secondary_bus_number: (subject) => (isBridge(subject) && subject.state.hardware.buses !== null ? line(String(subject.state.hardware.buses.secondary)) : null),
+  subordinate_bus_number: (subject) => (isBridge(subject) && subject.state.hardware.buses !== null ? line(String(subject.state.hardware.buses.subordinate)) : null),
   boot_vga: ({ kernel, state }) =>
     state.hardware.class !== '0300' ? null : line(state.hardware.unknown.includes('bootVga') || state.hardware.bootVga === null ? (kernel.bootDisplay === state.hardware.address ? '1' : '0') : state.hardware.bootVga ? '1' : '0'),
   reset_method: ({ state }) => (state.hardware.resetMethods === null || state.hardware.resetMethods.length === 0 ? null : line(state.hardware.resetMethods.join(' '), 0o644)),
@@ -114,6 +116,11 @@ export function modaliasOf({ hardware }: PciState): string {
   const { vendor, device: model, subsystemVendor, subsystemDevice } = hardware;
   const ids = `v${upper(vendor, 8)}d${upper(model, 8)}sv${upper(subsystemVendor, 8)}sd${upper(subsystemDevice, 8)}`;
   return `pci:${ids}bc${hardware.class.slice(0, 2).toUpperCase()}sc${hardware.class.slice(2).toUpperCase()}i${upper(hardware.progIf, 2)}`;
+}
+
+/** A line of modules.alias that leads from this function to a module. */
+export function modaliasLine(hardware: Hardware, module: string): string {
+  return `alias pci:v${upper(hardware.vendor, 8)}d${upper(hardware.device, 8)}sv*sd*bc*sc*i* ${module}\n`;
 }
 
 function ueventOf(state: PciState): string {

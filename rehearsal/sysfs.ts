@@ -12,7 +12,8 @@ export interface Surroundings {
   readonly efiVariables: ReadonlyMap<string, Uint8Array>;
   readonly cpu: View;
   readonly iommuUnits: readonly string[];
-  readonly appArmor: boolean;
+  /** The firmware's table of its IOMMU. */
+  readonly table: 'DMAR' | 'IVRS' | null;
 }
 
 interface Subject extends Surroundings {
@@ -27,7 +28,11 @@ export function sysfsOf(kernel: Kernel, surroundings: Surroundings): View {
     kernel: () => kernelFolder(kernel),
     class: (all) => classes(all),
     module: () => listing(() => kernel.modules, (name) => (kernel.modules.has(name) ? moduleFolder(kernel, name) : null)),
-    firmware: (all) => (kernel.firmware === 'uefi' ? folder({ efi: folder({ fw_platform_size: line('64'), efivars: variables(all) }) }) : folder({})),
+    firmware: (all) =>
+      folder({
+        efi: kernel.firmware === 'uefi' ? folder({ fw_platform_size: line('64'), efivars: variables(all) }) : null,
+        acpi: folder({ tables: folder({ FACP: text('', 0o400), ...(all.table === null ? {} : { [all.table]: text('', 0o400) }) }) }),
+      }),
     fs: () => folder({ cgroup: folder({}) }),
   });
 }

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { failed, type Result } from '../contract/problem';
+import { Killed, PowerLost, Thrown, type FaultKind } from './faults';
+import { losePower } from './start';
+import type { World } from './world';
+
+/** One process on the machine: what it asks for stops to happen when it is killed or the power goes. */
+export interface Process {
+  readonly number: number;
+  /** The start of the machine it belongs to. */
+  readonly start: number;
+  alive: boolean;
+}
+
+/** What an operation does: `whole` does it, `half` does a part of it and breaks, `lie` says it was done. */
+export interface Doing<T> {
+  readonly name: string;
+  readonly path: string;
+  readonly changes: boolean;
+  whole(): Result<T>;
+  half(): void;
+  lie(): Result<T> | null;
+  /** What a missed deadline is called: only programs and kernel nodes have one. */
+  readonly deadline: 'time-limit' | 'wedged' | null;
+}
+
+/** Counts an operation and does it, or what the faults of this walk have in store for it. */
+export function operate<T>(world: World, process: Process, doing: Doing<T>): Result<T> {
+  if (!process.alive) throw new Killed();
+  if (world.kernel === null || process.start !== world.starts) throw new PowerLost();
+  const { faults } = world;
+  faults.operations += 1;
+  world.clock += 1;
+  const kind = faults.at.get(faults.operations) ?? null;
+  faults.onOperation({ number: faults.operations, name: doing.name, path: doing.path, changes: doing.changes }, kind);
+  return kind === null ? doing.whole() : broken(world, process, { doing, kind });
+}
+
+function broken<T>(world: World, process: Process, { doing, kind }: { doing: Doing<T>; kind: FaultKind }): Result<T> {
+  const refused = (why: string): Result<never> => failed('step-failed', { why, place: doing.path });
+  switch (kind) {
+    case 'fails':
+      return refused('EIO');
+    case 'half':
+      doing.half();
+      return refused('ENOSPC');
+    case 'lies':
+      return doing.lie() ?? refused('EIO');
+    case 'hangs':
+      doing.half();
+      return refused(doing.deadline ?? 'EIO');
+    case 'throws':
+      throw new Thrown();
+    case 'killed':
+      process.alive = false;
+      if (world.lock?.process === process.number) world.lock = null;
+      throw new Killed();
+    case 'power':
+      doing.half();
+      losePower(world);
+      throw new PowerLost();
+    case 'edited':
+      world.faults.onEdit();
+      return doing.whole();
+    case 'stop':
+      world.faults.onStop();
+      return doing.whole();
+    default:
+      return kind satisfies never;
+  }
+}
