@@ -5,10 +5,12 @@ import type { Holds, PictureNode, Sort, Standing } from './picture-node';
 const budget = 26;
 
 const weights: Readonly<Record<Standing, number>> = { chosen: 3, companion: 3, blocks: 3, shares: 3, card: 2, keeps: 1, plain: 0 };
+const useful: readonly Sort[] = ['network', 'storage', 'usb', 'sound'];
 
 /** How much a branch matters: the most important thing in it. */
 export function weightOf(node: PictureNode): number {
-  return Math.max(weights[node.standing], ...node.children.map(weightOf));
+  const own = node.kind === 'card' ? 2 : node.kind === 'function' && useful.includes(node.sort) ? 1 : 0;
+  return Math.max(weights[node.standing], own, ...node.children.map(weightOf));
 }
 
 function addUp(parts: readonly Holds[]): Holds {
@@ -39,6 +41,7 @@ function foldNode(parent: string, kept: readonly PictureNode[]): PictureNode {
     standing: 'plain',
     group: null,
     hue: null,
+    withCard: false,
     via: [],
     onTrack: false,
     open: false,

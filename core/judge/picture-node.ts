@@ -4,7 +4,7 @@ import type { PciAddress, PciFunction } from '../../contract/pci';
 /** What a person would call the thing, by PCI class. */
 export type Sort = 'display' | 'sound' | 'network' | 'storage' | 'usb' | 'bridge' | 'system' | 'other';
 
-/** *card*: a graphics card nobody chose. *keeps*: useful to this computer and left to it. *plain*: of no interest here. */
+/** *card*: part of a graphics card while nothing is chosen. *keeps*: useful to this computer and left to it. *plain*: of no interest here. */
 export type Standing = 'chosen' | 'companion' | 'blocks' | 'shares' | 'card' | 'keeps' | 'plain';
 
 /** What a closed branch holds, so that it can be said in one line. */
@@ -19,7 +19,7 @@ export interface Holds {
 /** One row of the drawing. `via` are the bridges passed on the way from the parent, nearest the root first. */
 export interface PictureNode {
   readonly id: string;
-  readonly kind: 'root' | 'bus' | 'bridge' | 'card' | 'function' | 'fold';
+  readonly kind: 'root' | 'domain' | 'bridge' | 'card' | 'function' | 'fold';
   readonly address: PciAddress | null;
   readonly name: string | null;
   readonly slot: string | null;
@@ -29,6 +29,8 @@ export interface PictureNode {
   readonly group: number | null;
   /** 0 the chosen group, 1-5 other groups with company, null a device alone in its group. */
   readonly hue: number | null;
+  /** A graphics card is in its group. */
+  readonly withCard: boolean;
   readonly via: readonly PciAddress[];
   /** The way from the processor to the chosen card runs through here. */
   readonly onTrack: boolean;

@@ -13,13 +13,13 @@ export function standings(facts: HostFacts, assessment: Assessment, chosen: PciA
   const blockers = new Set(judged.flatMap((it) => it.blockers));
   const shares = new Set(card?.sharesWith ?? []);
   const companions = new Set(card?.companions ?? []);
-  const gpus = new Set(assessment.cards.map((it) => it.gpu));
+  const own = new Set(assessment.verdict.passthrough.flatMap((it) => [it.gpu, ...it.own_functions]));
   const stand = (it: PciFunction): Standing => {
     if (it.address === card?.gpu) return 'chosen';
     if (blockers.has(it.address)) return 'blocks';
     if (companions.has(it.address)) return 'companion';
     if (shares.has(it.address)) return 'shares';
-    if (gpus.has(it.address)) return 'card';
+    if (card === undefined) return own.has(it.address) ? 'card' : 'plain';
     return useful.has(sortOf(it)) ? 'keeps' : 'plain';
   };
   return new Map(facts.pci.functions.map((it) => [it.address, stand(it)]));

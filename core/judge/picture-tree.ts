@@ -12,23 +12,27 @@ interface World {
   readonly hues: ReadonlyMap<number, number>;
   readonly below: ReadonlyMap<string, readonly PciFunction[]>;
   readonly members: ReadonlyMap<number, number>;
+  readonly cardGroups: ReadonlySet<number>;
 }
 
 const busOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
 const slotOf = (address: string): string => address.slice(0, address.lastIndexOf('.'));
 
-/** The key of what a function hangs on: a bridge's address, else `bus dddd:bb`. */
-function parentOf(it: PciFunction): string {
-  return it.upstream.at(-1) ?? `bus ${busOf(it.address)}`;
+const domainOf = (address: string): string => address.slice(0, address.indexOf(':'));
+
+/** The key of what a function hangs on: a bridge's address, a root bus, or the domain where the source does not say how buses hang together. */
+function parentOf(it: PciFunction, known: ReadonlySet<string>): string {
+  const bridge = it.upstream.at(-1);
+  // A dump may name a bridge it does not show; what hangs on it is then drawn by domain.
+  if (it.unknown.includes('topology') || (bridge !== undefined && !known.has(bridge))) return `domain ${domainOf(it.address)}`;
+  return bridge ?? `bus ${busOf(it.address)}`;
 }
 
 function gather(functions: readonly PciFunction[]): Map<string, PciFunction[]> {
   const known = new Set<string>(functions.map((it) => it.address));
   const below = new Map<string, PciFunction[]>();
   for (const it of functions) {
-    const named = parentOf(it);
-    // A dump may name a bridge it does not show; what hangs on it is then drawn by bus.
-    const parent = named.startsWith('bus ') || known.has(named) ? named : `bus ${busOf(it.address)}`;
+    const parent = parentOf(it, known);
     below.set(parent, [...(below.get(parent) ?? []), it]);
   }
   return below;
@@ -74,6 +78,7 @@ function leaf(world: World, it: PciFunction, children: readonly PictureNode[]): 
     standing,
     group: it.iommuGroup,
     hue: it.iommuGroup === null ? null : (world.hues.get(it.iommuGroup) ?? null),
+    withCard: it.iommuGroup !== null && world.cardGroups.has(it.iommuGroup),
     via: [],
     onTrack: standing === 'chosen' || children.some((child) => child.onTrack),
     open: true,
@@ -85,7 +90,7 @@ function leaf(world: World, it: PciFunction, children: readonly PictureNode[]): 
 /** A card is one thing: its functions are rows inside it. */
 function cardNode(world: World, gpu: PciFunction, own: readonly PciFunction[]): PictureNode {
   const card = world.assessment.cards.find((it) => it.gpu === gpu.address);
-  const rows = own.length > 1 ? own.map((it) => leaf(world, it, [])) : [];
+  const rows = own.filter((it) => it.address !== gpu.address).map((it) => leaf(world, it, []));
   const base = leaf(world, gpu, rows);
   return { ...base, id: `card ${gpu.address}`, kind: 'card', name: card?.name ?? gpu.name, slot: card?.slot ?? gpu.slotLabel, open: true, holds: holdsOf(own, world.members) };
 }
@@ -121,20 +126,18 @@ function nodesUnder(world: World, parent: string): PictureNode[] {
 function rootNode(world: World, key: string): PictureNode {
   const here = world.below.get(key) ?? [];
   const children = nodesUnder(world, key);
-  const bus = key.slice('bus '.length);
-  // With no topology in the source, only bus 00 is known to be a root; the others hang somewhere unknown.
-  const guessed = here.some((it) => it.unknown.includes('topology')) && !bus.endsWith(':00');
   return {
     id: key,
-    kind: guessed ? 'bus' : 'root',
+    kind: key.startsWith('bus ') ? 'root' : 'domain',
     address: null,
-    name: bus,
+    name: key.slice(key.indexOf(' ') + 1),
     slot: null,
     driver: null,
     sort: 'bridge',
     standing: 'plain',
     group: null,
     hue: null,
+    withCard: false,
     via: [],
     onTrack: children.some((child) => child.onTrack),
     open: true,
@@ -148,9 +151,11 @@ export function growTree(facts: HostFacts, assessment: Assessment, stands: Reado
   const functions = facts.pci.functions;
   const members = new Map<number, number>();
   for (const it of functions) if (it.iommuGroup !== null) members.set(it.iommuGroup, (members.get(it.iommuGroup) ?? 0) + 1);
-  const world: World = { functions, assessment, stands, members, hues: huesOf(functions, stands), below: gather(functions) };
+  const gpus = new Set(assessment.cards.map((it) => it.gpu));
+  const cardGroups = new Set(functions.flatMap((it) => (gpus.has(it.address) && it.iommuGroup !== null ? [it.iommuGroup] : [])));
+  const world: World = { functions, assessment, stands, members, cardGroups, hues: huesOf(functions, stands), below: gather(functions) };
   return [...world.below.keys()]
-    .filter((key) => key.startsWith('bus '))
+    .filter((key) => /^(?:bus|domain) /.test(key))
     .sort()
     .map((key) => rootNode(world, key));
 }

@@ -23,8 +23,8 @@ export function nameOf(session: Session, node: PictureNode): string {
   switch (node.kind) {
     case 'root':
       return session.t('window.picture.root', { bus: node.name ?? '' });
-    case 'bus':
-      return session.t('window.picture.bus', { bus: node.name ?? '' });
+    case 'domain':
+      return session.t('window.picture.domain');
     case 'fold':
       return foldName(session, node);
     case 'bridge':
@@ -79,7 +79,7 @@ export function detailOf(session: Session, looked: Looked, node: PictureNode): r
     add('window.detail.group', node.group === null ? session.t('window.detail.no-group') : groupWords(session, looked, node.group));
   }
   add('window.detail.via', node.via.join(', '), true);
-  if (node.kind === 'fold' || node.kind === 'root' || node.kind === 'bus') add('window.detail.holds', holdsWords(session, node));
+  if (node.kind === 'fold' || node.kind === 'root' || node.kind === 'domain') add('window.detail.holds', holdsWords(session, node));
   return rows;
 }
 

@@ -18,7 +18,7 @@ export class PictureView {
   rows = $derived.by(() => rowsOf(this.read().roots, this.turned));
   /** The one row in the tab order: the last visited, else the chosen card, else the first. */
   at = $derived.by(() => {
-    const found = this.rows.find((row) => row.node.id === this.wanted) ?? this.rows.find((row) => row.node.standing === 'chosen') ?? this.rows[0];
+    const found = this.rows.find((row) => row.node.id === this.wanted) ?? this.rows.find((row) => row.node.standing === 'chosen') ?? this.rows.find((row) => row.node.kind === 'card') ?? this.rows[0];
     return found?.node ?? null;
   });
 
