@@ -17,6 +17,13 @@ export const earlyHookName = 'hooks/switchyard';
 /** Files beside a place while its successor is made; in the same folder, so that a rename is all that is left to do. */
 export const besideSuffix = '.switchyard';
 
+/** Names a file may have beside it while it is replaced, or until the next good start; whoever undoes takes them away. */
+export function leftoversOf(path: string): readonly string[] {
+  const cut = path.lastIndexOf('/') + 1;
+  const hidden = `${path.slice(0, cut)}.${path.slice(cut)}`;
+  return [`${hidden}${besideSuffix}-new`, `${path}${besideSuffix}`, `${path}${besideSuffix}.new`, `${path}${besideSuffix}-old`];
+}
+
 const fixed: Readonly<Record<string, string>> = {
   'grub-default': '/etc/default/grub',
   'grub-drop-in': '/etc/default/grub.d/60-switchyard.cfg',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { blockBegin, blockBeginJoined, blockEnd } from './edit/marker-block';
-import { beforeFolder } from './places';
+import { beforeFolder, leftoversOf } from './places';
 import { undoShell } from './undo-shell';
 import type { UndoItem } from './undo';
 
@@ -37,6 +37,7 @@ export function undoScript({ transaction, items, notes }: UndoScript): string {
     undoShell,
     ...items.flatMap(itemLines),
     'flush_all',
+    ...items.flatMap((item) => leftoversOf(item.path).map((path) => `drop_leftover ${word(path)}`)),
     ...notes.map((note) => `note ${word(undoNotes[note])}`),
     'finish',
     '',

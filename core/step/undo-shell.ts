@@ -207,6 +207,11 @@ drop_folder() {
   if test -d "$root$1" && rm -d "$root$1" 2>/dev/null; then say "removed folder: $root$1"; fi
 }
 
+# What stands beside a file while it is replaced.
+drop_leftover() {
+  if test -f "$root$1"; then take_away "$root$1"; fi
+}
+
 flush_all() { sync; }
 
 finish() {
