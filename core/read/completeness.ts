@@ -24,12 +24,9 @@ function listingIsWhole(sheet: Sheet): boolean {
 
 /** Group listings leave out functions without a group (root complex and IOMMU of AMD machines), so the groups' numbers decide. */
 function groupListingIsWhole(sheet: Sheet): boolean {
-  const grouped = sheet.blocks.filter((block) => block.grouped);
-  if (grouped.length === 0 || grouped.some((block) => block.cut)) return false;
-  const functions = new Set(grouped.flatMap((block) => [...block.functions]));
-  const rooted = [...functions].some(
-    (address) => address.startsWith('0000:00:') && classOf(sheet, address).startsWith('06'),
-  );
+  if (sheet.groupsCut || sheet.blocks.some((block) => block.grouped && block.cut)) return false;
+  const functions = new Set([...sheet.groups.values()].flatMap((group) => [...group.members]));
+  const rooted = [...functions].some((address) => classOf(sheet, address).startsWith('06'));
   return rooted && numbersWithoutGap(sheet) && holdsTogether(sheet, functions);
 }
 
@@ -49,7 +46,9 @@ function startsAtRoot(sheet: Sheet, functions: Functions): boolean {
 function holdsTogether(sheet: Sheet, functions: Functions): boolean {
   const zeros = new Set([...functions].filter((address) => address.endsWith('.0')).map(slotOf));
   if ([...functions].some((address) => !zeros.has(slotOf(address)))) return false;
-  const first = [...functions].find((address) => address.startsWith('0000:00:'));
+  const first = [...functions].find(
+    (address) => address.startsWith('0000:00:') && classOf(sheet, address).startsWith('06'),
+  );
   const maker = first === undefined ? null : sheet.functions.get(first)?.facts.vendor;
   const isPc = maker === '8086' || maker === '1022';
   if (isPc && ![...functions].some((address) => classOf(sheet, address) === '0601')) return false;
@@ -66,7 +65,8 @@ function bridgesLead(sheet: Sheet, functions: Functions): boolean {
     if (classOf(sheet, address) === '0604') bridged.add(domain);
   }
   // Buses without any bridge in their domain: lines are missing. Bridges with nothing behind any of them: cut before bus 1.
-  return [...buses].every(([domain, known]) => known.size > 1 === bridged.has(domain));
+  const led = [...buses].every(([domain, known]) => known.size === 1 || bridged.has(domain));
+  return led && (bridged.size === 0 || [...buses.values()].some((known) => known.size > 1));
 }
 
 /** The kernel numbers groups from 0 without a gap, as long as none was taken away since the start. */
@@ -76,14 +76,18 @@ function numbersWithoutGap(sheet: Sheet): boolean {
 
 /** Whether every function that the kernel would group has its group in the paste. Host bridges and IOMMUs may have none. */
 export function groupsAreWhole(sheet: Sheet, wholeMachine: boolean): boolean {
-  if (!wholeMachine || sheet.groups.size === 0) return false;
+  if (!wholeMachine || sheet.groups.size === 0 || sheet.groupsCut) return false;
   return [...sheet.functions.values()].every(
     (notes) => notes.groups.size > 0 || !notes.ids || /^(?:0600|0806)$/.test(notes.facts.class),
   );
 }
 
-/** A kernel log from the first line to the start of user space in which no function joined a group: there are no groups. */
+/**
+ * A kernel log from the first line to the start of user space in which no function joined a group: there are no groups.
+ * Kernels before 4 did not print every join, so their silence says nothing.
+ */
 export function logShowsNoGroups(sheet: Sheet): boolean {
-  const { log } = sheet;
-  return sheet.groups.size === 0 && log.begins && log.enumerates && log.goesOn && log.ends && !log.cut;
+  const { log, facts } = sheet;
+  const major = Number(/^\d{1,3}/.exec(facts.kernel.release.value ?? '')?.[0] ?? 0);
+  return major >= 4 && sheet.groups.size === 0 && log.begins && log.enumerates && log.goesOn && log.ends && !log.cut;
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { HostFacts } from '../../contract/facts';
-import { pciFieldNames, type PciFunction } from '../../contract/pci';
+import { pciFieldNames, type PciAddress, type PciFunction } from '../../contract/pci';
 import { compareAddresses } from './address';
 import { groupsAreWhole, isWholeMachine, logShowsNoGroups } from './completeness';
 import { missingFrom } from './dump-missing';
 import { argValue } from './kernel-args';
+import { distributionNamed } from './machine-file-names';
 import type { FunctionNotes, Sheet } from './sheet';
-import { upstreamOf } from './upstream';
+import { upstreamFinder } from './upstream';
 
 /** Everything noted -> facts. Silence becomes "none" only where a listing would have spoken. */
 export function factsOf(sheet: Sheet): HostFacts {
@@ -15,10 +16,11 @@ export function factsOf(sheet: Sheet): HostFacts {
   settleDrivers(sheet);
   settleGroups(sheet, whole);
   settleBootDisplay(sheet);
+  const upstreamOf = upstreamFinder(sheet);
   facts.pci.functions = [...sheet.functions.values()]
-    .filter((notes) => notes.ids && notes.facts.class !== '0000')
+    .filter((notes) => notes.ids && notes.classed)
     .sort((a, b) => compareAddresses(a.facts.address, b.facts.address))
-    .map((notes) => functionOf(notes, sheet));
+    .map((notes) => functionOf(notes, upstreamOf(notes.facts.address)));
   facts.pci.complete = whole;
   if (sheet.log.from !== null) facts.kernel.log = { value: sheet.log.lines, from: sheet.log.from };
   if (facts.system.distribution.value !== null && facts.system.distribution.value.id === '') settleDistribution(facts);
@@ -47,14 +49,12 @@ function settleGroups(sheet: Sheet, whole: boolean): void {
   const { iommu } = sheet.facts;
   const groups = [...sheet.groups].filter(([, group]) => group.members.size > 0).sort(([a], [b]) => a - b);
   if (groups.length > 0) {
-    const value = groups
-      .slice(0, 8192)
-      .map(([id, group]) => ({
-        id,
-        members: [...group.members].sort(compareAddresses).slice(0, 4096),
-        type: null,
-        reserved: [],
-      }));
+    const value = groups.slice(0, 8192).map(([id, group]) => ({
+      id,
+      members: [...group.members].sort(compareAddresses).slice(0, 4096),
+      type: null,
+      reserved: [],
+    }));
     iommu.groups = { value, from: groups[0]?.[1].from ?? null };
   } else if (logShowsNoGroups(sheet) && iommu.groups.value === null) {
     iommu.groups = { value: [], from: sheet.log.from };
@@ -84,8 +84,7 @@ function settleBootDisplay(sheet: Sheet): void {
   }
 }
 
-function functionOf(notes: FunctionNotes, sheet: Sheet): PciFunction {
-  const upstream = upstreamOf(notes.facts.address, sheet);
+function functionOf(notes: FunctionNotes, upstream: readonly PciAddress[] | null): PciFunction {
   if (upstream !== null) notes.known.add('topology');
   if (notes.facts.class !== '0604') notes.known.add('buses');
   if (notes.facts.header === null && notes.facts.class === '0604') notes.facts.header = 'bridge';
@@ -93,11 +92,8 @@ function functionOf(notes: FunctionNotes, sheet: Sheet): PciFunction {
   return { ...notes.facts, upstream: upstream === null ? [] : [...upstream], unknown };
 }
 
-/** The id of a distribution that only gave its name: its first word, as os-release would write it. */
+/** A distribution that only gave its name: its id is what is known to go with that name. */
 function settleDistribution(facts: HostFacts): void {
-  const named = facts.system.distribution.value;
-  if (named === null) return;
-  const id = /^[a-z0-9]+/.exec(named.name.toLowerCase())?.[0];
-  if (id === undefined) facts.system.distribution = { value: null, from: facts.system.distribution.from };
-  else named.id = id.slice(0, 64);
+  const named = distributionNamed(facts.system.distribution.value?.name ?? null);
+  facts.system.distribution = { value: named?.name === '' ? null : named, from: facts.system.distribution.from };
 }

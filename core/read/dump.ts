@@ -37,8 +37,8 @@ const readers: readonly ((line: PastedLine, sheet: Sheet) => TextKind | null)[] 
  */
 export function readDump(text: string): Result<{ readonly facts: HostFacts; readonly understood: Understood }> {
   if (text.length > limits.characters) return failed('too-large', { limit: '8 MiB' });
+  if (hasTooManyLines(text)) return failed('too-large', { limit: `${limits.lines} lines` });
   const lines = pastedLines(text);
-  if (lines.length > limits.lines) return failed('too-large', { limit: `${limits.lines} lines` });
   const sheet = newSheet();
   const understood = readLines(lines, sheet);
   if (sheet.tooMany) return failed('too-large', { limit: `${limits.functions} functions` });
@@ -47,6 +47,16 @@ export function readDump(text: string): Result<{ readonly facts: HostFacts; read
   }
   if (understood.kinds.length === 0) return failed('bad-input', { why: 'nothing-recognised', command: wantedOutput });
   return ok({ facts: factsOf(sheet), understood });
+}
+
+/** Counted before the text is parted, so that a paste of nothing but line ends costs nothing. */
+function hasTooManyLines(text: string): boolean {
+  let lines = 1;
+  for (const end of ['\n', '\r', '\u2028', '\u2029']) {
+    for (let at = text.indexOf(end); at >= 0 && lines <= limits.lines; at = text.indexOf(end, at + 1))
+      lines += end === '\r' && text[at + 1] === '\n' ? 0 : 1;
+  }
+  return lines > limits.lines;
 }
 
 function readLines(lines: readonly PastedLine[], sheet: Sheet): Understood {
@@ -79,6 +89,7 @@ function readLine(line: PastedLine, sheet: Sheet): TextKind | null {
   for (const read of readers) {
     const kind = read(line, sheet);
     if (kind === null) continue;
+    sheet.lastKind = kind;
     if (sheet.command !== null && !sheet.command.answered) sheet.command = { ...sheet.command, answered: true };
     if (kind !== 'lspci' && kind !== 'groups') leaveListing(sheet);
     if (sheet.functions.size > limits.functions) sheet.tooMany = true;

@@ -34,7 +34,7 @@ function readFolder(line: PastedLine, sheet: Sheet): TextKind | null {
 
 function readHeading(line: PastedLine, sheet: Sheet): TextKind | null {
   // `IOMMU group: 12` with a small g is a line of lspci -vv about the function above it.
-  if (sheet.current !== null && /^IOMMU group:? ?\d{1,5}$/.test(line.text)) return null;
+  if (sheet.current !== null && /^IOMMU group: ?\d{1,5}$/.test(line.text)) return null;
   const found = heading.exec(line.text);
   if (found?.[1] === undefined) return null;
   const rest = (found[2] ?? '').trim();

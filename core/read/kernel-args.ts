@@ -58,7 +58,7 @@ export function argValue(args: readonly string[], name: string): string | null |
 export const hasArg = (args: readonly string[], name: string): boolean => argValue(args, name) !== undefined;
 
 export interface ArgEdit {
-  /** Whole arguments. One that is there already, as written, stays where it is; otherwise it is put last before `--`. */
+  /** Whole arguments. One that is there and counts stays where it is; otherwise it is put last before `--`. */
   readonly add?: readonly string[];
   /** Names (every argument of that name goes) or, with `=`, exact arguments. */
   readonly remove?: readonly string[];
@@ -68,13 +68,18 @@ const sameArg = (a: string, b: string): boolean => argName(a) === argName(b) && 
 
 /** Edits a list so that nothing nobody named changes, order is kept, and doing it twice is the same as once. */
 export function editKernelArgs(args: readonly string[], edit: ArgEdit): readonly string[] {
-  const add = edit.add ?? [];
-  const goes = (arg: string): boolean =>
-    (edit.remove ?? []).some((named) =>
-      named.includes('=') ? sameArg(arg, named) : argName(arg) === argName(named),
-    ) && !add.some((wanted) => sameArg(arg, wanted));
+  const { add = [], remove = [] } = edit;
+  const isAdded = (arg: string): boolean => add.some((wanted) => sameArg(arg, wanted));
+  const isRemoved = (arg: string): boolean =>
+    remove.some((named) => (named.includes('=') ? sameArg(arg, named) : argName(arg) === argName(named)));
   const before = kernelPart(args);
-  const kept = before.filter((arg) => !goes(arg));
-  for (const wanted of add) if (!kept.some((arg) => sameArg(arg, wanted))) kept.push(wanted);
+  const kept = before.filter((arg) => isAdded(arg) || !isRemoved(arg));
+  for (const wanted of add) if (!counts(kept, wanted, isAdded)) kept.push(wanted);
   return [...kept, ...args.slice(before.length)];
+}
+
+/** Whether an argument is there and no later one of its name, save others that are wanted too, takes its place. */
+function counts(list: readonly string[], wanted: string, isAdded: (arg: string) => boolean): boolean {
+  const at = list.map((arg) => sameArg(arg, wanted)).lastIndexOf(true);
+  return at >= 0 && list.slice(at + 1).every((arg) => argName(arg) !== argName(wanted) || isAdded(arg));
 }

@@ -32,7 +32,9 @@ export function readKernelLog(line: PastedLine, sheet: Sheet): TextKind | null {
   const stamped = messageOf(line.text);
   const message = stamped ?? line.text;
   const taken =
-    readDeviceMessage(line, message, sheet) || readVgaLine(line, message, sheet) || readLogFact(line, message, sheet);
+    readDeviceMessage({ line, stamped: stamped !== null }, message, sheet) ||
+    readVgaLine(line, message, sheet) ||
+    readLogFact(line, message, sheet);
   if (!taken && stamped === null) return null;
   const { log } = sheet;
   log.from ??= placeOf('kernel-log', line);
@@ -41,7 +43,14 @@ export function readKernelLog(line: PastedLine, sheet: Sheet): TextKind | null {
   return 'kernel-log';
 }
 
-function readDeviceMessage(line: PastedLine, message: string, sheet: Sheet): boolean {
+interface Origin {
+  readonly line: PastedLine;
+  /** A time stamp proves that the kernel wrote it; other programs write `vfio 0000:01:00.0: ...` too. */
+  readonly stamped: boolean;
+}
+
+function readDeviceMessage(origin: Origin, message: string, sheet: Sheet): boolean {
+  const { line } = origin;
   const from = placeOf('kernel-log', line);
   const older = /^iommu: (Adding|Removing) device ([0-9a-f:.]{7,16}) (?:to|from) group (\d{1,5})/i.exec(message);
   const moved = older?.[2] === undefined ? null : readAddress(older[2]);
@@ -52,16 +61,20 @@ function readDeviceMessage(line: PastedLine, message: string, sheet: Sheet): boo
   const [, driver = '', written = '', said = ''] = about.exec(message) ?? [];
   const address = readAddress(written);
   if (address === null) return false;
-  readSaid(line, { notes: functionAt(sheet, address, from), driver, said }, sheet);
+  readSaid(origin, { notes: functionAt(sheet, address, from), driver, said }, sheet);
   return true;
 }
 
-function readSaid(line: PastedLine, about: { notes: FunctionNotes; driver: string; said: string }, sheet: Sheet): void {
+function readSaid(
+  { line, stamped }: Origin,
+  about: { notes: FunctionNotes; driver: string; said: string },
+  sheet: Sheet,
+): void {
   const { notes, driver, said } = about;
   const from = placeOf('kernel-log', line);
   if (readHeader(line, notes, said, sheet) || readGroup(sheet, notes, said, from) || readResource(notes, said)) return;
   if (said.includes('vgaarb: ')) takeVga(sheet, notes, said, from);
-  if (notBound.has(driver) || notes.driverListed) return;
+  if (!stamped || notBound.has(driver) || notes.driverListed) return;
   notes.facts.driver = driver;
   notes.known.add('driver');
 }
@@ -97,6 +110,7 @@ function readHeader(line: PastedLine, notes: FunctionNotes, said: string, sheet:
     return true;
   }
   facts.class = code;
+  notes.classed = true;
   facts.progIf ??= progIf;
   facts.header = type === '00' ? 'endpoint' : type === '01' ? 'bridge' : 'cardbus';
   notes.known.add('progIf');

@@ -17,7 +17,7 @@ const takes: readonly (readonly [RegExp, Take])[] = [
   [/^Subsystem: .*\[([0-9a-f]{4}):([0-9a-f]{4})\]$/i, takeSubsystem],
   [/^Subsystem: ([0-9a-f]{4}):([0-9a-f]{4})$/i, takeSubsystem],
   [/^Bus: primary=[0-9a-f]{2}, secondary=([0-9a-f]{2}), subordinate=([0-9a-f]{2})/i, takeBuses],
-  [/^(?:Flags: .{0,200}, )?IOMMU group:? ?(\d{1,5})$/, () => undefined],
+  [/^(?:Flags: .{0,200}, IOMMU group:?|IOMMU group:) ?(\d{1,5})$/, () => undefined],
   [/^NUMA node: ?(\d{1,4})$/, takeNode],
   [/^(?:Physical Slot|DeviceName): ?(.{1,64})$/, takeSlot],
   [
@@ -35,7 +35,7 @@ const takes: readonly (readonly [RegExp, Take])[] = [
 
 /** Words that open a body line even where the paste lost the indentation. */
 const opening =
-  /^(?:Subsystem|Kernel driver in use|Kernel modules?|Flags|Control|Status|Latency|Interrupt|NUMA node|IOMMU group|Region \d|Capabilities|Bus|DeviceName|Physical Slot|Memory at|I\/O ports at|Expansion ROM at|[A-Z][A-Za-z0-9]{1,9}(?:Cap|Ctl|Sta|Ctl2|Sta2|Cap2)|BIST|!!!|I\/O behind bridge|Memory behind bridge|Prefetchable memory behind bridge|Secondary status|BridgeCtl)\b/;
+  /^(?:Subsystem|Kernel driver in use|Kernel modules?|Flags|Control|Status|Latency|Interrupt|NUMA node|IOMMU group:|Region \d|Capabilities|Bus|DeviceName|Physical Slot|Memory at|I\/O ports at|Expansion ROM at|[A-Z][A-Za-z0-9]{1,9}(?:Cap|Ctl|Sta|Ctl2|Sta2|Cap2)|BIST|!!!|I\/O behind bridge|Memory behind bridge|Prefetchable memory behind bridge|Secondary status|BridgeCtl)(?![A-Za-z0-9])/;
 
 export const opensBody = (text: string): boolean => opening.test(text);
 
@@ -52,7 +52,7 @@ export function readBody(notes: FunctionNotes, text: string): boolean {
 }
 
 export const groupInBody = (text: string): number | null => {
-  const found = /^(?:Flags: .{0,200}, )?IOMMU group:? ?(\d{1,5})$/.exec(text);
+  const found = /^(?:Flags: .{0,200}, IOMMU group:?|IOMMU group:) ?(\d{1,5})$/.exec(text);
   return found === null ? null : Number(found[1]);
 };
 

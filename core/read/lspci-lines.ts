@@ -76,7 +76,10 @@ function takeHead(notes: FunctionNotes, head: Head, sheet: Sheet, line: PastedLi
     sheet.clash ??= { address: head.address, line: line.number };
     return;
   }
-  if (head.class !== null && facts.class === '0000') facts.class = head.class;
+  if (head.class !== null && !notes.classed) {
+    facts.class = head.class;
+    notes.classed = true;
+  }
   if (head.name !== null && facts.name === null) {
     const parted = splitName(facts.vendor, head.name);
     facts.vendorName = parted.vendorName;

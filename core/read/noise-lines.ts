@@ -5,17 +5,20 @@ import { endListing, type Sheet } from './sheet';
 
 const programs =
   'lspci|dmesg|cat|journalctl|find|ls|for|uname|lscpu|hostnamectl|inxi|grep|egrep|shopt|bash|sh|dmidecode|tree|lsb_release|systemd-detect-virt|exit|clear|head|tail|readlink';
-const echo = new RegExp(`^(?:\\S.{0,80}?)?[$#%❯»➜>] ?((?:sudo |doas )?(?:${programs})\\b.*)$`);
+const echo = new RegExp(
+  `^(?:➜ \\S{1,64} (?:git:\\(\\S{1,64}\\) )?(?:✗ )?|(?:\\S.{0,80}?)?[$#%❯»➜>] ?)((?:sudo |doas )?(?:${programs})\\b.*)$`,
+);
 const bareEcho = new RegExp(
   `^((?:sudo |doas )?(?:lspci(?: -[a-zA-Z]| ?[|>]|$)|dmesg(?: [-|>]|$)|cat /|journalctl -|find /|ls (?:-\\S+ )?/|uname -|lscpu$|hostnamectl$|systemd-detect-virt$|lsb_release -|dmidecode|(?:/usr)?/s?bin/lspci).*)$`,
 );
 const emptyPrompt =
-  /^[\w.-]{1,32}@[\w.-]{1,64}[ :][^$#%]{0,80}[$#%]$|^\[[\w.-]{1,32}@[\w.-]{1,64} [^\]]{0,64}\][$#]$|^[$#❯➜]$/;
+  /^[\w.-]{1,32}@[\w.-]{1,64}[ :][^$#%]{0,80}[$#%]$|^\[[\w.-]{1,32}@[\w.-]{1,64} [^\]]{0,64}\][$#]$|^[$#❯➜]$|^➜ [~\w./-]{1,64}$/;
 const script = /^(?:#!|shopt |for \w+ in |do$|done\b|fi$|if \[|then$|else$|while |echo |printf |n=\$|[a-z_]{1,16}=\$)/;
 const cutMark =
   /^(?:\[ ?(?:\.\.\.|…|snip|cut|truncated) ?\]|\(?(?:\.\.\.|…)\)?|<snip>|--+ ?(?:snip|8<) ?--+|\.{3,}|-- More --|:$)$/i;
 const fence = /^(?:`{3,}|~{3,})|^\[\/?code[^\]]{0,32}\]$|^<\/?(?:pre|code)>$/i;
-const title = /^(?:#{1,6} \S|={3,}|-{3,}|\*{3,})/;
+const heading = /^#{2,6} \S/;
+const title = /^(?:# \S|={3,}|-{3,}|\*{3,})/;
 
 /** Takes the lines that are no data: blank lines, prompts with commands, scripts, fences, titles, cut marks. */
 export function readNoise(line: PastedLine, sheet: Sheet): boolean {
@@ -23,6 +26,7 @@ export function readNoise(line: PastedLine, sheet: Sheet): boolean {
   if (text === '') return readBlank(sheet);
   if (fence.test(text) || emptyPrompt.test(text)) return readEnd(line, sheet);
   if (cutMark.test(text)) return readCut(sheet);
+  if (heading.test(text)) return readEnd(line, sheet);
   const command = (echo.exec(text) ?? bareEcho.exec(text))?.[1];
   if (command !== undefined) {
     readEnd(line, sheet);
@@ -46,6 +50,7 @@ function readEnd(line: PastedLine, sheet: Sheet): true {
 }
 
 function readCut(sheet: Sheet): true {
+  if (sheet.lastKind === 'groups') sheet.groupsCut = true;
   if (sheet.block === null) sheet.cutNext = true;
   else sheet.block.cut = true;
   if (sheet.log.from !== null) sheet.log.cut = true;
@@ -57,7 +62,8 @@ const filters = /\| ?(?:sudo )?(?:[ef]?grep|rg|head|tail|awk|sed|less|more)\b|ls
 
 function readCommand(line: PastedLine, text: string, sheet: Sheet): void {
   sheet.command = { text, line: line.number, answered: false };
-  if (!filters.test(text) || /^(?:sudo )?for /.test(text)) return;
+  // A loop over groups asks lspci for one function at a time; that is no filter.
+  if (!filters.test(text) || /iommu_group|\$\{|\$\(/.test(text)) return;
   if (/lspci/.test(text)) sheet.cutNext = true;
   if (/dmesg|journalctl/.test(text)) sheet.log.cut = true;
 }

@@ -24,7 +24,8 @@ const unseen =
   /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/g;
 const quoteMarks = /^(?:[ \t]{0,3}>[ \t]?){1,8}/;
 const lineNumber = /^[ \t]{0,8}\d{1,6}(?:[:|)][ \t]|[ \t]*[│|][ \t]?|\t)/;
-const grepNumber = /^\d{1,6}[:-](?=(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7]\s|\[ *\d+\.\d+\])/i;
+// `grep -n`; from four digits on it could be a PCI domain.
+const grepNumber = /^\d{1,3}[:-](?=(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7]\s)|^\d{1,6}[:-](?=\[ *\d+\.\d+\])/i;
 
 /** Text -> lines, with colours, control characters, quote marks and line numbers taken away. Nothing in it is interpreted. */
 export function pastedLines(text: string): readonly PastedLine[] {

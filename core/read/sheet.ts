@@ -21,6 +21,7 @@ export type TextKind = (typeof textKinds)[number];
 export interface FunctionNotes {
   readonly facts: PciFunction;
   ids: boolean;
+  classed: boolean;
   /** The kernel log enumerated it (`[10de:2684] type 00 ...`). */
   enumerated: boolean;
   /** True when lspci named the driver (or showed that there is none); a kernel message is weaker. */
@@ -61,6 +62,9 @@ export interface Sheet {
   current: FunctionNotes | null;
   /** The command whose output is being read, if its echo was pasted. */
   command: { readonly text: string; readonly line: number; answered: boolean } | null;
+  lastKind: TextKind | null;
+  /** Something says that the group listing is not whole. */
+  groupsCut: boolean;
   /** The next block begins after a filter or a cut. */
   cutNext: boolean;
   /** The record of dmidecode being read. */
@@ -96,6 +100,8 @@ export function newSheet(): Sheet {
     group: null,
     current: null,
     command: null,
+    lastKind: null,
+    groupsCut: false,
     cutNext: false,
     record: null,
     clash: null,
@@ -178,6 +184,7 @@ export function functionAt(sheet: Sheet, address: PciAddress, from: string): Fun
   const notes: FunctionNotes = {
     facts: blank(address, from),
     ids: false,
+    classed: false,
     enumerated: false,
     driverListed: false,
     known: new Set(),

@@ -5,26 +5,21 @@ import type { Sheet } from './sheet';
 
 const busNumber = (address: PciAddress): number => parseInt(address.slice(-7, -5), 16);
 
-/** Bridges between the root and a function, nearest the root first; null when the paste does not say how the buses hang together. */
-export function upstreamOf(address: PciAddress, sheet: Sheet): readonly PciAddress[] | null {
-  const chain: PciAddress[] = [];
-  let at = address;
-  while (busNumber(at) !== 0) {
-    const parent = bridgeTo(at, sheet);
-    if (parent === null || chain.length >= 32 || chain.includes(parent)) return null;
-    chain.unshift(parent);
-    at = parent;
+/** Finds the bridges between the root and a function, nearest the root first; null when the paste does not say how the buses hang together. */
+export function upstreamFinder(sheet: Sheet): (address: PciAddress) => readonly PciAddress[] | null {
+  const bridgeTo = new Map<string, PciAddress>();
+  for (const { facts } of sheet.functions.values()) {
+    if (facts.buses !== null && facts.buses.secondary > 0)
+      bridgeTo.set(`${domainOf(facts.address)}/${facts.buses.secondary}`, facts.address);
   }
-  return chain;
+  return (address) => {
+    const chain: PciAddress[] = [];
+    for (let at = address; busNumber(at) !== 0;) {
+      const parent = bridgeTo.get(`${domainOf(at)}/${busNumber(at)}`);
+      if (parent === undefined || chain.length >= 32 || chain.includes(parent)) return null;
+      chain.unshift(parent);
+      at = parent;
+    }
+    return chain;
+  };
 }
-
-function bridgeTo(address: PciAddress, sheet: Sheet): PciAddress | null {
-  const bus = busNumber(address);
-  for (const notes of bridgesOf(sheet)) {
-    const { buses, address: bridge } = notes.facts;
-    if (buses?.secondary === bus && bridge !== address && domainOf(bridge) === domainOf(address)) return bridge;
-  }
-  return null;
-}
-
-const bridgesOf = (sheet: Sheet) => [...sheet.functions.values()].filter((notes) => notes.facts.buses !== null);
