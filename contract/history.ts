@@ -57,6 +57,12 @@ export const summaryStep = z.strictObject({
 });
 export type SummaryStep = z.infer<typeof summaryStep>;
 
+/** How a request came to root; the user number only names the person. */
+export const origin = z.strictObject({ via: z.enum(['pkexec', 'sudo', 'root', 'systemd', 'libvirt', 'rehearsal']), uid: z.number().int().nonnegative().nullable() });
+export type Origin = z.infer<typeof origin>;
+
+export const summaryProblem = z.strictObject({ code: z.enum(problemCodes), stepId: id.nullable() });
+
 /** `summary.json` of a transaction (0644): what the app's history is rebuilt from. Times are milliseconds since 1970. */
 export const summary = z.strictObject({
   schema: z.literal(1),
@@ -75,10 +81,9 @@ export const summary = z.strictObject({
   boot: z.string().regex(/^[0-9a-f-]{1,36}$/),
   /** True when the machine must restart before what the state says is true of the running system. */
   restart: z.boolean(),
-  /** How it came to root: pkexec, sudo, root, systemd; and the person's user number when one was named. */
-  origin: z.strictObject({ via: z.enum(['pkexec', 'sudo', 'root', 'systemd', 'libvirt', 'rehearsal']), uid: z.number().int().nonnegative().nullable() }),
+  origin,
   /** What ended it early, if something did. */
-  problem: z.strictObject({ code: z.enum(problemCodes), stepId: id.nullable() }).nullable(),
+  problem: summaryProblem.nullable(),
   steps: z.array(summaryStep).max(64),
 });
 export type Summary = z.infer<typeof summary>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import * as z from 'zod';
-import { transactionId, transactionState, work } from './history';
+import { origin, summaryProblem, transactionId, transactionState, work } from './history';
 import { planHash } from './plan';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,47}$/);
@@ -25,18 +25,21 @@ const head = { at: time, boot: z.string().regex(/^[0-9a-f-]{1,36}$/) };
 
 /** One line of journal.jsonl. Schema 1; later programs read every released schema. */
 export const journalRecord = z.discriminatedUnion('kind', [
-  z.strictObject({ ...head, kind: z.literal('opened'), schema: z.literal(1), transaction: transactionId, plan: planHash }),
+  z.strictObject({ ...head, kind: z.literal('opened'), schema: z.literal(1), transaction: transactionId, plan: planHash, version: z.string().max(32), origin }),
   /** A piece of work begins. */
   z.strictObject({ ...head, kind: z.literal('work'), work }),
   /** Snapshot is on the disk; from here on the step may have changed anything it names. */
   z.strictObject({ ...head, kind: z.literal('begun'), step: id, saved: z.array(savedFile).max(32) }),
   /** What a step is about to put somewhere, noted before it does: so that a file of ours is known as ours after a cut. */
   z.strictObject({ ...head, kind: z.literal('putting'), step: id, path, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  /** A folder that was not there is about to be made. */
+  z.strictObject({ ...head, kind: z.literal('making'), step: id, path }),
   /** Looked at again and found as promised; `now` is what stands at the step's places. */
   z.strictObject({ ...head, kind: z.literal('verified'), step: id, now: z.array(z.strictObject({ path, is: fileState.nullable() })).max(32) }),
   z.strictObject({ ...head, kind: z.literal('undone'), step: id }),
   z.strictObject({ ...head, kind: z.literal('left'), step: id, why }),
-  z.strictObject({ ...head, kind: z.literal('state'), state: transactionState }),
+  /** Where it came to rest; `restart`: the running system is not yet as the state says. */
+  z.strictObject({ ...head, kind: z.literal('state'), state: transactionState, restart: z.boolean(), problem: summaryProblem.nullable() }),
 ]);
 export type JournalRecord = z.infer<typeof journalRecord>;
 type Bare<R> = R extends unknown ? Omit<R, 'at' | 'boot'> : never;

@@ -25,6 +25,10 @@ const piece = 1 << 20;
 export function fileHands(reach: Reach): Files {
   const opened = new Map<number, Opened>();
   const at = <T>(path: string, work: (spot: Spot) => Result<T>): Result<T> => inFolderOf(reach.root, path, work);
+  const look = <T>(path: string, work: (spot: Spot) => Result<T>): Result<T | null> => {
+    const seen = at<T | null>(path, (spot) => (lookAt(spot) === null ? ok(null) : work(spot)));
+    return !seen.ok && seen.problem.detail['why'] === 'absent' ? ok(null) : seen;
+  };
   const change = <T>(path: string, work: (spot: Spot) => Result<T>): Result<T> => (reach.mayWrite(path) ? at(path, work) : failed('precondition-failed', { why: 'not-ours', place: path }));
   const on = (handle: Handle, work: (file: number) => void): Result<void> => {
     const open = opened.get(handle.id);
@@ -48,9 +52,9 @@ export function fileHands(reach: Reach): Files {
     });
 
   return {
-    inspect: (path) => at(path, (spot) => (lookAt(spot) === null ? ok(null) : withFile(spot, constants.O_RDONLY, (file, stat) => ok(stateOf(stat, digestOf(file)))))),
-    take: (path, limit) => at(path, (spot) => (lookAt(spot) === null ? ok(null) : withFile(spot, constants.O_RDONLY, (file) => takeAll(file, limit, path)))),
-    folder: (path) => at(path, (spot) => (lookAt(spot) === null ? ok(null) : folderState(spot, path))),
+    inspect: (path) => look(path, (spot) => withFile(spot, constants.O_RDONLY, (file, stat) => ok(stateOf(stat, digestOf(file))))),
+    take: (path, limit) => look(path, (spot) => withFile(spot, constants.O_RDONLY, (file) => takeAll(file, limit, path))),
+    folder: (path) => look(path, (spot) => folderState(spot, path)),
     create: (path, mode) => opening(path, constants.O_CREAT | constants.O_EXCL, mode),
     append: (path, mode) => opening(path, constants.O_CREAT | constants.O_APPEND, mode),
     write: (handle, bytes) => on(handle, (file) => { writeAll(file, bytes); }),

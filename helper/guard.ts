@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { helperVerbs, verbs, type HelperVerb } from '../contract/helper';
-import type { Summary } from '../contract/history';
-
-/** How this process came to be root; the words in the environment only name the person, they permit nothing. */
-export type Origin = Summary['origin'];
+import type { Origin } from '../contract/history';
 
 export type Admitted = { readonly at: 'in'; readonly verb: HelperVerb; readonly words: readonly string[]; readonly origin: Origin } | { readonly at: 'out' };
 

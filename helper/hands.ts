@@ -58,7 +58,7 @@ export interface Holder {
  * A rehearsal whose power was cut throws from every call from then on.
  */
 export interface Hands extends Machine {
-  /** State and digest of a regular file; null when it is absent. Read in pieces, so images are fine. */
+  /** State and digest of a regular file; null when it, or a folder on the way, is absent. Read in pieces, so images are fine. */
   inspect(path: string): Result<FileState | null>;
   /** The same with its bytes; more than `limit` bytes is `too-large`. */
   take(path: string, limit: number): Result<{ readonly state: FileState; readonly bytes: Uint8Array } | null>;

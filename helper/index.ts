@@ -1,2 +1,44 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-export {};
+import { protocol } from '../contract/helper';
+import { packageVersion } from '../contract/version';
+import { admit, lookAtStart } from './guard';
+import { liveHands } from './life';
+import { perform, takesLine } from './verbs';
+import { endOf, openWire } from './wire';
+
+/** sysexits(3): the command was used in a way it is not meant to be. Says nothing more. */
+const usage = 64;
+
+/** One process, one request: let in, hello, do, end, leave. */
+async function main(): Promise<number> {
+  const admitted = admit(lookAtStart());
+  if (admitted.at === 'out') return usage;
+  process.umask(0o077);
+  process.chdir('/');
+  const wire = openWire(process.stdin, process.stdout);
+  wire.say({ kind: 'hello', protocol, version: packageVersion });
+  const line = takesLine(admitted.verb) ? await wire.line() : null;
+  if (line !== null && !line.ok) {
+    wire.say(endOf(line.problem));
+    return usage;
+  }
+  // Without a request line nobody can say stop, and a closed pipe means nothing.
+  const session = line === null ? { progress: wire.progress, stopAsked: () => Promise.resolve(false) } : wire;
+  const result = await perform({ hands: liveHands(), session, origin: admitted.origin }, admitted.verb, line === null ? '' : line.value);
+  wire.say(result.ok ? { kind: 'end', ok: true, outcome: result.value, places: [] } : endOf(result.problem));
+  if (!result.ok && result.problem.code === 'protocol') return usage;
+  return result.ok ? 0 : 1;
+}
+
+main()
+  .catch(() => {
+    process.stdout.write(`${JSON.stringify(endOf(failedBug))}\n`);
+    return 70;
+  })
+  .then((code) => {
+    process.exitCode = code;
+    process.stdin.destroy();
+  })
+  .catch(() => undefined);
+
+const failedBug = { code: 'internal', detail: {} } as const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { createHash } from 'node:crypto';
 import { failed, ok, type Result } from '../contract/problem';
+import { storeFolder } from '../core/step/places';
 import type { FileState, Handle, Hands, Owner } from './hands';
 import { asideOf, besideOf, folderOf, temporaryOf } from './territory';
 
@@ -66,7 +67,7 @@ function fill(hands: Hands, handle: Handle, { content, expected, owner }: Replac
 
 /** Labels, ACLs and other attributes of the old file; a new one gets what its folder gives. */
 async function keepAttributes(hands: Hands, temporary: string, { path, expected }: Replacement): Promise<Result<void>> {
-  if (expected === null) return ok(undefined);
+  if (expected === null || path.startsWith(`${storeFolder}/`)) return ok(undefined);
   const copied = await hands.start({ program: 'copy-attributes', from: path, to: temporary });
   if (!copied.ok) return copied;
   return copied.value.exit === 0 ? ok(undefined) : failed('step-failed', { why: 'attributes', place: path });

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { summary, transactionId, type Summary, type TransactionId } from '../contract/history';
+import { summary, transactionId, type Summary, type TransactionId, type TransactionState } from '../contract/history';
 import { plan, type Plan } from '../contract/plan';
 import { failed, ok, type Result } from '../contract/problem';
 import { beforeFolder, privateFolder, storeFolder } from '../core/step/places';
 import type { Hands } from './hands';
+import { readJournal } from './journal';
+import { removeFile, replaceFile, rootOnly, rootReadable } from './replace-file';
+import { replay } from './replay';
 import { folderOf } from './territory';
-import { replaceFile, rootOnly, rootReadable } from './replace-file';
 
-export const lockPath = `${storeFolder}/lock`;
+/** Not in the store: a request that is refused must leave no trace on the disk. */
+export const lockPath = '/run/switchyard.lock';
 export const transactionFolder = (transaction: TransactionId): string => `${storeFolder}/${transaction}`;
 export const summaryPath = (transaction: TransactionId): string => `${transactionFolder(transaction)}/summary.json`;
 export const planPath = (transaction: TransactionId): string => `${privateFolder(transaction)}/plan.json`;
@@ -49,6 +52,27 @@ export function transactions(hands: Hands): Result<readonly TransactionId[]> {
   return ok((folder.value?.names ?? []).flatMap((name) => transactionId.safeParse(name).data ?? []));
 }
 
+/** What a journal of the store says without being opened for work. */
+export interface Stated {
+  readonly transaction: TransactionId;
+  readonly state: TransactionState;
+  readonly opened: number;
+}
+
+/** Every transaction whose first journal line got to the disk, newest first; one whose journal cannot be read is told as incomplete, never passed over. */
+export function readStates(desk: { readonly hands: Hands }): Result<readonly Stated[]> {
+  const names = transactions(desk.hands);
+  if (!names.ok) return names;
+  const states: Stated[] = [];
+  for (const transaction of names.value) {
+    const journal = readJournal(desk.hands, journalPath(transaction));
+    const story = journal.ok ? replay(journal.value.records) : null;
+    if (story !== null) states.push({ transaction, state: story.state, opened: story.opened });
+    else if (!journal.ok) states.push({ transaction, state: 'undo-incomplete', opened: 0 });
+  }
+  return ok(states.sort((a, b) => b.opened - a.opened));
+}
+
 export function writePlan(hands: Hands, transaction: TransactionId, drawn: Plan): Promise<Result<void>> {
   return writeText(hands, planPath(transaction), { text: `${JSON.stringify(drawn)}\n`, readable: false });
 }
@@ -75,6 +99,16 @@ export function readSummary(hands: Hands, transaction: TransactionId): Result<Su
 
 export function writeScript(hands: Hands, transaction: TransactionId, text: string): Promise<Result<void>> {
   return writeText(hands, scriptPath(transaction), { text, readable: false });
+}
+
+/** Names the transaction that has unfinished business; while it is not there, no unit of ours starts (assets/linux). */
+export const waitingPath = `${storeFolder}/waiting`;
+
+export async function setWaiting(hands: Hands, transaction: TransactionId | null): Promise<Result<void>> {
+  if (transaction !== null) return writeText(hands, waitingPath, { text: `${transaction}\n`, readable: true });
+  const there = hands.inspect(waitingPath);
+  if (!there.ok) return there;
+  return there.value === null ? ok(undefined) : removeFile(hands, waitingPath, there.value);
 }
 
 /** A file of the store, replaced whole; nobody but us writes there, so whatever stands there now is ours. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { placeNames, type Place, type PlaceName } from '../contract/plan';
+import { placeNames, type PlaceName } from '../contract/plan';
 import { besideSuffix, pathOf, storeFolder } from '../core/step/places';
 
 /** Where the old file of a swap stays under a second name until a good start: its blocks are what a loader may still read. */
@@ -26,15 +26,12 @@ const written: ReadonlySet<string> = new Set(
 const folders: ReadonlySet<string> = new Set([...written].map(folderOf));
 
 function withCompany(path: string): readonly string[] {
-  return [path, temporaryOf(path), besideOf(path), asideOf(path)];
+  return [path, temporaryOf(path), besideOf(path), asideOf(path), `${besideOf(path)}.new`];
 }
 
 /** Whether root may write here at all: a place of core/step/places, what stands beside it while it is replaced, or the store. */
 export function mayWrite(path: string): boolean {
   if (path === storeFolder || path.startsWith(`${storeFolder}/`) || written.has(path) || folders.has(path)) return true;
-  const plain = path.replace(/^\/boot\/\.(?=initrd)/, '/boot/').replace(/\.switchyard(?:-old|-new)?$/, '');
+  const plain = path.replace(/^\/boot\/\.(?=initrd)/, '/boot/').replace(/\.switchyard(?:-old|-new|\.new)?$/, '');
   return image.test(plain) && withCompany(plain).concat(plain).includes(path);
 }
-
-/** Every file a place may leave beside itself when power goes. */
-export const leftoversOf = (place: Place, transaction: string): readonly string[] => withCompany(pathOf(place, transaction)).slice(1, 3);

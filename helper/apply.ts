@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { transactionId, unfinished, type TransactionId } from '../contract/history';
+import type { Intent, Plan, PlanHash, Step } from '../contract/plan';
+import { failed, ok, type Problem, type Result } from '../contract/problem';
+import type { Outcome } from '../contract/progress';
+import type { Desk } from './desk';
+import { runSteps } from './engine';
+import { draw, hashOf } from './draw';
+import { programsOf } from './perform/touches';
+import { newTransaction, type Transaction } from './transaction';
+import { openStore, readStates } from './store';
+import { locked } from './locked';
+
+/** Looks again, plans again, compares with what the person approved, and only then touches anything: prepare, then arm the trial. */
+export function apply(desk: Desk, { intent, approved }: { readonly intent: Intent; readonly approved: PlanHash }): Promise<Result<Outcome>> {
+  return locked(desk, 'apply', async () => {
+    desk.session.progress({ kind: 'progress', stepId: null, phase: 'checking', index: 0, count: 0 });
+    const free = refuseUnfinished(desk, null);
+    if (!free.ok) return free;
+    const plan = draw(desk.hands, intent);
+    if (!plan.ok) return plan;
+    if (hashOf(plan.value) !== approved) return failed('plan-stale');
+    if (plan.value.steps.length === 0) return ok({ transaction: null, state: null, restart: false, regenerate: [] });
+    const able = refuseMissing(desk, plan.value.steps);
+    if (!able.ok) return able;
+    const store = openStore(desk.hands);
+    if (!store.ok) return store;
+    return prepare(desk, plan.value, approved);
+  });
+}
+
+async function prepare(desk: Desk, plan: Plan, approved: PlanHash): Promise<Result<Outcome>> {
+  const opened = await newTransaction(desk, plan, approved, nameOf(desk));
+  if (!opened.ok) return opened;
+  const transaction = opened.value;
+  const begun = transaction.journal.note({ kind: 'work', work: 'prepare' });
+  const now = plan.steps.filter((step) => step.phase !== 'keep');
+  const ran = begun.ok ? await runSteps(transaction.world, now) : begun;
+  const ended = await settle(transaction, ran);
+  transaction.close();
+  return ended;
+}
+
+async function settle(transaction: Transaction, ran: Result<void>): Promise<Result<Outcome>> {
+  const state = ran.ok ? 'waiting-for-restart' : restedAt(ran.problem);
+  const rested = await transaction.rest(state, { restart: ran.ok, problem: ran.ok ? null : ran.problem });
+  if (!ran.ok) return ran;
+  return rested.ok ? ok({ transaction: transaction.id, state, restart: true, regenerate: [] }) : rested;
+}
+
+/** Where a transaction is after a failure whose steps were undone. */
+export const restedAt = (problem: Problem): 'undone' | 'undo-incomplete' => (problem.code === 'undo-incomplete' ? 'undo-incomplete' : 'undone');
+
+const nameOf = (desk: Desk): TransactionId => transactionId.parse(desk.hands.random(8));
+
+/** One unfinished business at a time: a second transaction on top of it could be undone by nobody. */
+export function refuseUnfinished(desk: Desk, except: TransactionId | null): Result<void> {
+  const states = readStates(desk);
+  if (!states.ok) return states;
+  const other = states.value.find((each) => each.transaction !== except && unfinished(each.state));
+  return other === undefined ? ok(undefined) : failed('precondition-failed', { why: 'unfinished', transaction: other.transaction });
+}
+
+/** Every program of the plan is there before its first step. */
+export function refuseMissing(desk: Desk, steps: readonly Step[]): Result<void> {
+  const missing = steps.flatMap(programsOf).find((program) => !desk.hands.has(program));
+  return missing === undefined ? ok(undefined) : failed('precondition-failed', { why: 'missing', program: missing });
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { failed, ok, type Result } from '../../contract/problem';
+import { undoDeed, type UndoDeed, type UndoItem } from '../../core/step/undo';
+import type { FileState, Hands } from '../hands';
+import { digestOf, discard, removeFile, replaceFile, rootReadable } from '../replace-file';
+import { asideOf, besideOf, folderOf, nameOf, temporaryOf } from '../territory';
+import { savedCopy, textAt, type Bench } from './bench';
+
+/**
+ * Puts one place back. Starts by looking and may be repeated: what is as before is left alone, what we put is replaced or
+ * removed, and what somebody else made of it since is never overwritten.
+ */
+export async function putBack(bench: Bench, item: UndoItem): Promise<Result<void>> {
+  const { hands } = bench;
+  for (const leftover of leftovers(item.path)) discard(hands, leftover);
+  const now = hands.inspect(item.path);
+  if (!now.ok) return now;
+  if (now.value === null && kernelIsGone(hands, item.path)) return ok(undefined);
+  const deed = decide(bench, item, now.value);
+  if (!deed.ok) return deed;
+  const doneNow = await act(bench, item, { deed: deed.value, now: now.value });
+  if (!doneNow.ok) return doneNow;
+  discard(hands, asideOf(item.path));
+  const flushed = flushIfThere(hands, folderOf(item.path));
+  if (!flushed.ok) return flushed;
+  const made = removeMade(hands, item.made);
+  return made.ok ? checkBack(bench, item) : made;
+}
+
+function decide(bench: Bench, item: UndoItem, now: FileState | null): Result<UndoDeed> {
+  if (item.how === 'file' || now === null) return ok(undoDeed(item, now === null ? null : { sha256: now.sha256, text: null }, null));
+  const text = textAt(bench, item.path);
+  if (!text.ok) return text;
+  const saved = item.was === null ? ok(null) : textAt(bench, savedCopy(bench, item.was.saved));
+  return saved.ok ? ok(undoDeed(item, { sha256: now.sha256, text: text.value }, saved.value)) : saved;
+}
+
+async function act(bench: Bench, item: UndoItem, { deed, now }: { deed: UndoDeed; now: FileState | null }): Promise<Result<void>> {
+  switch (deed.deed) {
+    case 'nothing':
+      return ok(undefined);
+    case 'left':
+      return failed('precondition-failed', { why: 'changed', place: item.path });
+    case 'remove':
+      return now === null ? ok(undefined) : removeFile(bench.hands, item.path, now);
+    case 'put-back':
+      return restore(bench, item, now);
+    case 'write':
+      return rewrite(bench, item, { text: deed.text, now });
+    default:
+      return deed satisfies never;
+  }
+}
+
+async function restore(bench: Bench, item: UndoItem, now: FileState | null): Promise<Result<void>> {
+  if (item.was === null) return ok(undefined);
+  const copyOf = savedCopy(bench, item.was.saved);
+  const copy = bench.hands.inspect(copyOf);
+  if (!copy.ok) return copy;
+  if (copy.value?.sha256 !== item.was.sha256) return failed('unreadable', { why: 'copy-damaged', place: item.path });
+  const replaced = await replaceFile(bench.hands, { path: item.path, expected: now, content: { copyOf }, owner: item.was });
+  return replaced.ok ? ok(undefined) : replaced;
+}
+
+async function rewrite(bench: Bench, item: UndoItem, { text, now }: { text: string; now: FileState | null }): Promise<Result<void>> {
+  const content = new TextEncoder().encode(text);
+  const noted = await bench.putting(item.stepId, item.path, digestOf(content));
+  if (!noted.ok) return noted;
+  const replaced = await replaceFile(bench.hands, { path: item.path, expected: now, content, owner: rootReadable });
+  return replaced.ok ? ok(undefined) : replaced;
+}
+
+/** Looked at once more, nothing is left to be done. */
+function checkBack(bench: Bench, item: UndoItem): Result<void> {
+  const now = bench.hands.inspect(item.path);
+  if (!now.ok) return now;
+  const deed = decide(bench, item, now.value);
+  if (!deed.ok) return deed;
+  return deed.value.deed === 'nothing' ? ok(undefined) : failed('step-failed', { why: 'not-there', place: item.path });
+}
+
+/** Of a kernel that somebody removed since, the image is not brought back. */
+function kernelIsGone(hands: Hands, path: string): boolean {
+  const release = /^\/boot\/initrd\.img-(.+)$/.exec(path)?.[1];
+  return release !== undefined && !nameOf(path).endsWith('-switchyard') && hands.stat(`/boot/vmlinuz-${release}`).at === 'absent';
+}
+
+/** What is as before may be so only in memory: an undo that was cut off is flushed by the next one. */
+function flushIfThere(hands: Hands, folder: string): Result<void> {
+  const there = hands.folder(folder);
+  if (!there.ok) return there;
+  return there.value === null ? ok(undefined) : hands.flushFolder(folder);
+}
+
+const leftovers = (path: string): readonly string[] => [temporaryOf(path), besideOf(path), `${besideOf(path)}.new`];
+
+/** Takes folders away that we made, innermost first, where nobody put anything into them since. */
+function removeMade(hands: Hands, made: readonly string[]): Result<void> {
+  for (const path of [...made].reverse()) {
+    const there = hands.folder(path);
+    if (!there.ok) return there;
+    if (there.value?.names.length !== 0) continue;
+    const removed = hands.removeFolder(path);
+    if (!removed.ok) return removed;
+    const flushed = hands.flushFolder(folderOf(path));
+    if (!flushed.ok) return flushed;
+  }
+  return ok(undefined);
+}

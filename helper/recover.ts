@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { TransactionId } from '../contract/history';
+import { ok, type Result } from '../contract/problem';
+import type { Outcome } from '../contract/progress';
+import { pathOf } from '../core/step/places';
+import type { Desk } from './desk';
+import { locked } from './locked';
+import { touchesOf } from '../core/step/changes';
+import { discard } from './replace-file';
+import { readStates, setWaiting, type Stated } from './store';
+import { asideOf } from './territory';
+import { openTransaction, type Transaction } from './transaction';
+import { isTrialOf } from './trial';
+import { undoOpen } from './undo';
+
+/**
+ * Runs at a start while something waits. In the trial's own start it only notes that it runs; in any other start it puts
+ * files back and does nothing else: what was cut off, and a trial that nobody answered. Never a generator, never a node.
+ */
+export function recover(desk: Desk): Promise<Result<Outcome>> {
+  return locked(desk, 'recover', async () => {
+    const states = readStates(desk);
+    if (!states.ok) return states;
+    let outcome: Result<Outcome> = ok({ transaction: null, state: null, restart: false, regenerate: [] });
+    let waits = false;
+    for (const stated of states.value) {
+      if (stated.state === 'undone') continue;
+      const settled = await settle(desk, stated);
+      waits ||= !settled.ok || (settled.value.state !== 'undone' && settled.value.state !== 'kept');
+      if (outcome.ok && (!settled.ok || settled.value.transaction !== null)) outcome = settled;
+    }
+    const told = waits ? ok(undefined) : await setWaiting(desk.hands, null);
+    return outcome.ok && !told.ok ? told : outcome;
+  });
+}
+
+async function settle(desk: Desk, { transaction: id, state }: Stated): Promise<Result<Outcome>> {
+  const opened = openTransaction(desk, id);
+  if (!opened.ok) return opened;
+  const transaction = opened.value;
+  const settled = state === 'kept' ? tidy(desk, transaction) : await settleOpen(desk, transaction);
+  transaction.close();
+  return settled;
+}
+
+async function settleOpen(desk: Desk, transaction: Transaction): Promise<Result<Outcome>> {
+  const story = transaction.story();
+  const running = isTrialOf(desk.hands, transaction.id);
+  if (story.state === 'waiting-for-restart' && running) {
+    const noted = await transaction.rest('trial-running', { restart: false, problem: null });
+    return noted.ok ? ok(at(transaction.id, 'trial-running')) : noted;
+  }
+  if (story.state === 'trial-running' && running) return ok(at(transaction.id, 'trial-running'));
+  // Armed in this very start: the restart has not been yet.
+  if (story.state === 'waiting-for-restart' && story.boot === desk.hands.boot()) return ok(at(transaction.id, 'waiting-for-restart'));
+  return undoOpen(desk, transaction);
+}
+
+const at = (transaction: TransactionId, state: 'trial-running' | 'waiting-for-restart'): Outcome => ({ transaction, state, restart: state === 'waiting-for-restart', regenerate: [] });
+
+/** A good start after keep: the second names that kept old files' blocks for the loader may go. */
+function tidy(desk: Desk, transaction: Transaction): Result<Outcome> {
+  if (transaction.story().boot === desk.hands.boot()) return ok({ transaction: null, state: 'kept', restart: false, regenerate: [] });
+  for (const place of transaction.plan.steps.flatMap(touchesOf)) if (place !== 'trial-config') discard(desk.hands, asideOf(pathOf(place, transaction.id)));
+  return ok({ transaction: null, state: 'kept', restart: false, regenerate: [] });
+}
+

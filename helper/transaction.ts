@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { TransactionId, TransactionState } from '../contract/history';
+import type { Plan, PlanHash, Step } from '../contract/plan';
+import { failed, ok, type Problem, type Result } from '../contract/problem';
+import { packageVersion } from '../contract/version';
+import { undoList, type UndoItem, type UndoRecord } from '../core/step/undo';
+import { undoScript } from '../core/step/undo-script';
+import type { Desk } from './desk';
+import type { Begun, World } from './engine';
+import { openJournal, type Journal } from './journal';
+import type { Bench, Job } from './perform/bench';
+import { performStep } from './perform/change';
+import { putBack } from './perform/put-back';
+import { standingOf, verifyStep } from './perform/verify';
+import { replay, type StepStory, type Story } from './replay';
+import { snapshot } from './snapshot';
+import { journalPath, makeTransaction, readPlan, setWaiting, writePlan, writeScript, writeSummary } from './store';
+import { summaryOf } from './summary';
+
+/** One restore point, opened for work under the lock. */
+export interface Transaction {
+  readonly id: TransactionId;
+  readonly plan: Plan;
+  readonly journal: Journal;
+  readonly world: World;
+  story(): Story;
+  /** Notes where it came to rest, and tells everybody who may read: state last in the journal, then the summary. */
+  rest(state: TransactionState, how: { readonly restart: boolean; readonly problem: Problem | null }): Promise<Result<void>>;
+  close(): void;
+}
+
+/** Makes the folders, the plan and the first journal line of a new transaction; nothing of the machine is touched yet. */
+export async function newTransaction(desk: Desk, plan: Plan, hash: PlanHash, id: TransactionId): Promise<Result<Transaction>> {
+  const made = makeTransaction(desk.hands, id);
+  if (!made.ok) return made;
+  const written = await writePlan(desk.hands, id, plan);
+  if (!written.ok) return written;
+  const journal = openJournal(desk.hands, journalPath(id));
+  if (!journal.ok) return journal;
+  const noted = journal.value.note({ kind: 'opened', schema: 1, transaction: id, plan: hash, version: packageVersion, origin: desk.origin });
+  if (!noted.ok) return noted;
+  const waiting = await setWaiting(desk.hands, id);
+  return waiting.ok ? ok(transactionOn(desk, { id, plan, journal: journal.value })) : waiting;
+}
+
+/** Opens a transaction of the store. `not-found`: nothing was ever begun under this name. */
+export function openTransaction(desk: Desk, id: TransactionId): Result<Transaction> {
+  const journal = openJournal(desk.hands, journalPath(id));
+  if (!journal.ok) return journal;
+  if (replay(journal.value.records) === null) {
+    journal.value.close();
+    return failed('not-found', { transaction: id });
+  }
+  const plan = readPlan(desk.hands, id);
+  return plan.ok ? ok(transactionOn(desk, { id, plan: plan.value, journal: journal.value })) : plan;
+}
+
+interface Parts {
+  readonly id: TransactionId;
+  readonly plan: Plan;
+  readonly journal: Journal;
+}
+
+function transactionOn(desk: Desk, parts: Parts): Transaction {
+  const { id, plan, journal } = parts;
+  const story = (): Story => {
+    const told = replay(journal.records);
+    if (told === null) throw new Error('a transaction without a first line');
+    return told;
+  };
+  const bench = benchOf(desk, parts, story);
+  return {
+    id,
+    plan,
+    journal,
+    story,
+    world: worldOf(desk, { bench, story, parts }),
+    async rest(state, { restart, problem }) {
+      const noted = journal.note({ kind: 'state', state, restart, problem: problem === null ? null : { code: problem.code, stepId: problem.stepId ?? null } });
+      if (!noted.ok) return noted;
+      const told = await writeSummary(desk.hands, summaryOf(story(), plan));
+      if (!told.ok) return told;
+      return state === 'kept' || state === 'undone' ? setWaiting(desk.hands, null) : ok(undefined);
+    },
+    close: () => { journal.close(); },
+  };
+}
+
+function benchOf(desk: Desk, { id, journal }: Parts, story: () => Story): Bench {
+  return {
+    hands: desk.hands,
+    transaction: id,
+    async putting(step, path, sha256) {
+      const noted = journal.note({ kind: 'putting', step, path, sha256 });
+      return noted.ok ? writeScript(desk.hands, id, scriptOf(story())) : noted;
+    },
+    making: (step, path) => journal.note({ kind: 'making', step, path }),
+  };
+}
+
+function worldOf(desk: Desk, { bench, story, parts }: { bench: Bench; story: () => Story; parts: Parts }): World {
+  const { journal, plan } = parts;
+  const save = (step: Step): ReturnType<World['save']> => snapshot(bench, step, journal.records.filter((record) => record.kind === 'begun').length);
+  return {
+    save,
+    note: (record) => journal.note(record),
+    perform: (begun) => performStep(bench, begun),
+    async verify(begun: Job) {
+      const verified = await verifyStep(bench, begun);
+      return verified.ok ? standingOf(bench, begun) : verified;
+    },
+    undoList: (begun) => itemsOf(story(), begun),
+    putBack: (item) => putBack(bench, item),
+    stopAsked: () => desk.session.stopAsked(),
+    progress(step, phase) {
+      desk.session.progress({ kind: 'progress', stepId: step.id, phase, index: plan.steps.findIndex((each) => each.id === step.id), count: plan.steps.length });
+    },
+  };
+}
+
+/** The one list for some of the begun steps, with everything the journal knows about our contents there. */
+function itemsOf(story: Story, begun: readonly Begun[]): readonly UndoItem[] {
+  const ids = new Set(begun.map((each) => each.step.id));
+  return undoList(story.steps.filter((step) => ids.has(step.id)).flatMap(recordsOf));
+}
+
+function recordsOf(step: StepStory): readonly UndoRecord[] {
+  return step.saved.map(({ path, was, saved }) => ({
+    stepId: step.id,
+    path,
+    was: was === null || saved === null ? null : { sha256: was.sha256, mode: was.mode, uid: was.uid, gid: was.gid, saved },
+    ours: step.putting.filter((put) => put.path === path).map((put) => put.sha256),
+    made: step.making.filter((folder) => path.startsWith(`${folder}/`)),
+  }));
+}
+
+/** undo.sh for everything that may stand now. */
+function scriptOf(story: Story): string {
+  const open = story.steps.filter((step) => step.outcome !== 'undone');
+  return undoScript({ transaction: story.transaction, items: undoList(open.flatMap(recordsOf)), notes: ['restart', 'firmware'] });
+}
