@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { Look, Machine, Stat } from '../host/machine';
+import type { Look, LookProgram, Machine, Stat } from '../host/machine';
 import type { Inode } from './disk';
 import { walk, type Thing } from './walk';
 import type { World } from './world';
@@ -42,8 +42,7 @@ export function eyesOf(world: World, uid: number): Machine {
       const { inode } = found.thing;
       if (inode.kind !== 'folder') return { at: 'absent' };
       if (!allows(inode, uid, 4)) return { at: 'unreadable', why: 'permission' };
-      const over = [...world.computed.keys()].filter((one) => path === '/' || one.startsWith(`${path}/`)).map((one) => one.slice(path === '/' ? 1 : path.length + 1)).filter((one) => !one.includes('/'));
-      return { at: 'is', value: [...new Set([...inode.entries.keys(), ...over])].sort() };
+      return { at: 'is', value: [...new Set([...inode.entries.keys(), ...computedIn(world, found.path)])].sort() };
     },
     target(path) {
       const found = find(path, 'stop');
@@ -67,12 +66,19 @@ export function eyesOf(world: World, uid: number): Machine {
       const mode = found.thing.view.kind === 'link' || found.thing.view.kind === 'folder' ? 0o755 : found.thing.view.mode;
       return (mode & (how === 'read' ? 4 : 2)) !== 0;
     },
-    run(program) {
-      if (program === 'qemu-version') return { at: 'is', value: 'QEMU emulator version 10.0.3\n' };
-      if (program === 'virsh-version') return { at: 'is', value: '11.3.0\n' };
-      return program === 'systemd-detect-virt' ? { at: 'is', value: 'none\n' } : { at: 'absent' };
-    },
+    run: answer,
   };
+}
+
+/** Names that the kernel lays over a folder of the disk. */
+const computedIn = (world: World, path: string): readonly string[] =>
+  [...world.computed.keys()].filter((one) => one.slice(0, one.lastIndexOf('/')) === (path === '/' ? '' : path)).map((one) => one.slice(one.lastIndexOf('/') + 1));
+
+/** What the few programs of a look say here. */
+function answer(program: LookProgram): Look<string> {
+  if (program === 'qemu-version') return { at: 'is', value: 'QEMU emulator version 10.0.3\n' };
+  if (program === 'virsh-version') return { at: 'is', value: '11.3.0\n' };
+  return program === 'systemd-detect-virt' ? { at: 'is', value: 'none\n' } : { at: 'absent' };
 }
 
 function readThing(thing: Thing, uid: number): Look<{ text: () => string; bytes: () => Uint8Array; size: number }> {

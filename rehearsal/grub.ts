@@ -104,38 +104,39 @@ interface Call {
 }
 
 /** GRUB's own commands as far as a start needs them; what only draws or loads modules succeeds and does nothing. */
-function command(run: Run, { name, args, files, real }: Call): number {
-  const variables = run.shell.variables;
-  switch (name) {
-    case 'linux':
-    case 'linux16':
-      run.kernel = { path: real(args[0] ?? ''), written: args[0] ?? '', args: args.slice(1) };
-      return files.read(real(args[0] ?? '')) === null ? 1 : 0;
-    case 'initrd':
-    case 'initrd16':
-      run.images = args.map(real);
-      return 0;
-    case 'search': {
-      const set = args.find((arg) => arg.startsWith('--set='))?.slice(6) ?? 'root';
-      const file = args.includes('--file') || args.includes('-f') ? args.at(-1) : undefined;
-      if (file === undefined) variables.set(set, 'boot');
-      else if (files.read(`/boot/efi${file}`) !== null) variables.set(set, 'esp');
-      else if (files.read(real(file)) !== null) variables.set(set, 'boot');
-      else return 1;
-      return 0;
-    }
-    case 'load_env':
-      return loadEnv(run, { name, args, files, real });
-    case 'save_env':
-      return saveEnv(run, { name, args, files, real });
-    case '[[':
-      return 1;
-    case 'loadfont':
-    case 'background_image':
-      return 1;
-    default:
-      return 0;
-  }
+const commands: Readonly<Record<string, (run: Run, call: Call) => number>> = {
+  linux,
+  linux16: linux,
+  initrd,
+  initrd16: initrd,
+  search,
+  load_env: loadEnv,
+  save_env: saveEnv,
+  loadfont: () => 1,
+  background_image: () => 1,
+};
+
+function command(run: Run, call: Call): number {
+  return Object.hasOwn(commands, call.name) ? (commands[call.name]?.(run, call) ?? 0) : 0;
+}
+
+function linux(run: Run, { args, files, real }: Call): number {
+  run.kernel = { path: real(args[0] ?? ''), written: args[0] ?? '', args: args.slice(1) };
+  return files.read(run.kernel.path) === null ? 1 : 0;
+}
+
+function initrd(run: Run, { args, real }: Call): number {
+  run.images = args.map(real);
+  return 0;
+}
+
+function search(run: Run, { args, files, real }: Call): number {
+  const set = args.find((arg) => arg.startsWith('--set='))?.slice(6) ?? 'root';
+  const file = args.includes('--file') || args.includes('-f') ? args.at(-1) : undefined;
+  const found = file === undefined || files.read(real(file)) !== null ? 'boot' : files.read(`/boot/efi${file}`) === null ? null : 'esp';
+  if (found === null) return 1;
+  run.shell.variables.set(set, found);
+  return 0;
 }
 
 const environmentOf = (call: Call): { path: string; keys: readonly string[] } => {

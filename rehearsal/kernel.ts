@@ -40,6 +40,9 @@ export interface KernelStart {
 /** The running kernel. It lives from power on to power off. */
 export interface Kernel extends KernelStart {
   readonly functions: ReadonlyMap<string, PciState>;
+  /** Functions of class 03, in the order of the bus. */
+  readonly graphics: readonly PciState[];
+  readonly byGroup: ReadonlyMap<number, readonly PciState[]>;
   readonly modules: Set<string>;
   /** Ids that vfio-pci was loaded with. */
   readonly vfioIds: string[];
@@ -58,7 +61,10 @@ export function startKernel(start: KernelStart): Kernel {
       { hardware, present: true, driver: null, override: null, powerControl: 'on', powerKnown: true, held: false, group: start.groups.get(hardware.address) ?? null },
     ]),
   );
-  const kernel: Kernel = { ...start, functions, modules: new Set(), vfioIds: [], firmwareFramebuffer: start.bootDisplay !== null, parameters: new Map() };
+  const byGroup = new Map<number, PciState[]>();
+  for (const state of functions.values()) if (state.group !== null) byGroup.set(state.group, [...(byGroup.get(state.group) ?? []), state]);
+  const graphics = [...functions.values()].filter((one) => one.hardware.class.startsWith('03'));
+  const kernel: Kernel = { ...start, functions, byGroup, graphics, modules: new Set(), vfioIds: [], firmwareFramebuffer: start.bootDisplay !== null, parameters: new Map() };
   for (const state of functions.values()) settleDriver(kernel, state);
   return kernel;
 }
@@ -121,7 +127,7 @@ export function releaseGroup(kernel: Kernel, group: number): void {
 
 /** host.md 3.2: drivers that leave DMA to the one who owns the group. */
 const isViable = (one: PciState): boolean => one.driver === null || ['vfio-pci', 'pci-stub', 'pcieport'].includes(one.driver);
-export const membersOf = (kernel: Kernel, group: number): readonly PciState[] => [...kernel.functions.values()].filter((one) => one.group === group && one.present);
+export const membersOf = (kernel: Kernel, group: number): readonly PciState[] => (kernel.byGroup.get(group) ?? []).filter((one) => one.present);
 
 /** Loads a module with what it needs; its drivers then take what is theirs and free. `ids` are vfio-pci's. False: no such module. */
 export function loadModule(kernel: Kernel, name: string, ids: readonly string[] = []): boolean {
@@ -183,12 +189,10 @@ function attach(kernel: Kernel, state: PciState, driver: string): KernelAnswer {
   return 'done';
 }
 
-const isGraphics = (state: PciState): boolean => state.hardware.class.startsWith('03');
-
 /** Functions whose screen shows something now: a driver that draws, or the firmware's picture that nobody took away. */
 export function litScreens(kernel: Kernel): readonly PciAddress[] {
-  return [...kernel.functions.values()]
-    .filter((one) => isGraphics(one) && one.hardware.screen && (draws(one) || (kernel.firmwareFramebuffer && kernel.bootDisplay === one.hardware.address)))
+  return kernel.graphics
+    .filter((one) => one.hardware.screen && (draws(one) || (kernel.firmwareFramebuffer && kernel.bootDisplay === one.hardware.address)))
     .map((one) => one.hardware.address);
 }
 

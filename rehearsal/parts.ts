@@ -31,7 +31,7 @@ const parts: Readonly<Record<PartName, (facts: HostFacts) => Option>> = {
   'boot-volume': ({ system }) => statedOr(volumeStated(system.mounts.value), ['root-ext4', 'own-ext4', 'root-btrfs', 'root-lvm']),
   kernels: () => ({ options: ['one', 'two'] }),
   processor: (facts) => statedOr(facts.cpu.vendor.value ?? vendorByBridge(facts), ['amd', 'intel']),
-  iommu: (facts) => statedOr(iommuStated(facts), ['on', 'needs-argument', 'none']),
+  iommu: (facts) => statedOr(iommuStated(facts), (facts.iommu.groups.value ?? null) === null ? ['on', 'needs-argument', 'none'] : ['none', 'needs-argument']),
   groups: ({ iommu, pci }) => statedOr((iommu.groups.value ?? []).length > 0 || pci.functions.some((one) => one.iommuGroup !== null) ? 'as-recorded' : null, ['by-slot']),
   'boot-display': (facts) => bootDisplay(facts),
   screens: ({ display }) => statedOr((display.connectors.value ?? []).some((one) => one.status === 'connected') ? 'as-recorded' : null, ['boot-display', 'every-card']),

@@ -3,7 +3,7 @@ import { failed, ok, type Result } from '../contract/problem';
 import type { ProgramEnd } from '../helper/hands';
 import type { ProgramCall, ProgramCallOf, ProgramName } from '../helper/programs';
 import { contentOf, headOf, type Content } from './content';
-import { childOf, filesystemOf, inodeOf, overwrite, removeFolder, setAttributes, unlink, type Inode } from './disk';
+import { childOf, filesystemOf, overwrite, removeFolder, setAttributes, unlink, type Inode } from './disk';
 import { find, folderAt, namesAt, textAt, writeAt } from './files';
 import { flushAll } from './flush';
 import { grubConfig } from './grub-mkconfig';
@@ -47,52 +47,42 @@ const end = (exit: number, output = ''): Result<ProgramEnd> => ok({ exit, output
 /** Plays a program of the helper's table. None of them flushes what it writes, as the real ones do not. */
 export function runProgram(world: World, call: ProgramCall, far: Far): Result<ProgramEnd> {
   if (!hasProgram(world, call.program)) return failed('precondition-failed', { why: 'missing', program: call.program });
-  const { disk } = world;
   switch (call.program) {
-    case 'mkinitramfs': {
-      const image = buildImage(disk, { kernel: call.kernel, config: call.config ?? '/etc/initramfs-tools', base: world.build.installation.image });
-      if (image === null) return end(1);
-      writePart(world, call.output, contentOf(printImage(image)), far);
-      return end(0);
-    }
+    case 'mkinitramfs':
+      return makeImage(world, call, far);
     case 'lsinitramfs': {
-      const image = readImage(textAt(disk, call.image));
+      const image = readImage(textAt(world.disk, call.image));
       return image === null ? end(1) : end(0, `${namesIn(image).join('\n')}\n`);
     }
     case 'unmkinitramfs':
       return unpack(world, call, far);
-    case 'grub-mkconfig': {
-      const config = grubConfig(disk, world.build.installation.volume, world.build.installation.distributor);
-      if (config === null) return end(1);
-      writePart(world, call.output, contentOf(config), far);
-      return end(0);
-    }
+    case 'grub-mkconfig':
+      return makeConfig(world, call, far);
     case 'grub-script-check':
-      return end(checks(textAt(disk, call.file)) ? 0 : 1);
+      return end(checks(textAt(world.disk, call.file)) ? 0 : 1);
+    case 'grub-probe':
+      return probeVolume(world, call);
+    case 'copy-attributes':
+      return copyAttributes(world, call, far);
+    case 'remove-unpacked':
+      if (find(world.disk, call.folder)?.kind === 'folder') removeTree(world, call.folder, far);
+      return end(0);
+    default:
+      return runSmall(world, call, far);
+  }
+}
+
+type Small = Exclude<ProgramCall, { readonly program: 'mkinitramfs' | 'lsinitramfs' | 'unmkinitramfs' | 'grub-mkconfig' | 'grub-script-check' | 'grub-probe' | 'copy-attributes' | 'remove-unpacked' }>;
+
+function runSmall(world: World, call: Small, far: Far): Result<ProgramEnd> {
+  switch (call.program) {
     case 'grub-editenv-create':
     case 'grub-editenv-list':
     case 'grub-editenv-set':
     case 'grub-editenv-unset':
       return editEnvironment(world, call, far);
-    case 'grub-probe': {
-      const type = filesystemOf(disk, find(disk, call.path) ?? inodeOf(disk, disk.filesystems[0]?.root ?? 0))?.type;
-      return end(0, call.target === 'fs' ? `${type === 'ext4' ? 'ext2' : (type ?? '')}\n` : world.build.chosen['boot-volume'] === 'root-lvm' ? 'lvm\n' : '\n');
-    }
-    case 'copy-attributes': {
-      const from = find(disk, call.from);
-      const to = find(disk, call.to);
-      if (from === null || to === null) return end(1);
-      if (far === 'whole') setAttributes(disk, to, from.attributes);
-      else setAttributes(disk, to, { mode: from.attributes.mode });
-      return end(0);
-    }
-    case 'remove-unpacked': {
-      const folder = find(disk, call.folder);
-      if (folder?.kind === 'folder') removeTree(world, call.folder, far);
-      return end(0);
-    }
     case 'sync-filesystem':
-      if (far === 'whole') flushAll(disk);
+      if (far === 'whole') flushAll(world.disk);
       return end(0);
     case 'modprobe':
       return end(world.kernel !== null && loadWith(world.kernel, readModprobe([], world.kernel.args), call.module) ? 0 : 1);
@@ -105,6 +95,36 @@ export function runProgram(world: World, call: ProgramCall, far: Far): Result<Pr
     default:
       return call satisfies never;
   }
+}
+
+function makeImage(world: World, call: ProgramCallOf<'mkinitramfs'>, far: Far): Result<ProgramEnd> {
+  const image = buildImage(world.disk, { kernel: call.kernel, config: call.config ?? '/etc/initramfs-tools', base: world.build.installation.image });
+  if (image === null) return end(1);
+  writePart(world, call.output, contentOf(printImage(image)), far);
+  return end(0);
+}
+
+function makeConfig(world: World, call: ProgramCallOf<'grub-mkconfig'>, far: Far): Result<ProgramEnd> {
+  const config = grubConfig(world.disk, world.build.installation.volume, world.build.installation.distributor);
+  if (config === null) return end(1);
+  writePart(world, call.output, contentOf(config), far);
+  return end(0);
+}
+
+function probeVolume(world: World, call: ProgramCallOf<'grub-probe'>): Result<ProgramEnd> {
+  const inode = find(world.disk, call.path);
+  if (inode === null) return end(1);
+  const type = filesystemOf(world.disk, inode)?.type;
+  if (call.target === 'fs') return end(0, `${type === 'ext4' ? 'ext2' : (type ?? '')}\n`);
+  return end(0, world.build.chosen['boot-volume'] === 'root-lvm' ? 'lvm\n' : '\n');
+}
+
+function copyAttributes(world: World, call: ProgramCallOf<'copy-attributes'>, far: Far): Result<ProgramEnd> {
+  const from = find(world.disk, call.from);
+  const to = find(world.disk, call.to);
+  if (from === null || to === null) return end(1);
+  setAttributes(world.disk, to, far === 'whole' ? from.attributes : { mode: from.attributes.mode });
+  return end(0);
 }
 
 /** Output in place, truncated first, as generators do; half of it is a file cut short. */

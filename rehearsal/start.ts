@@ -5,7 +5,8 @@ import { checkpoint } from './flush';
 import { runGrub, type LoaderChoice } from './grub';
 import { groupsAtStart, iommuWorks } from './hardware';
 import { readImage, type Image } from './image';
-import { bind, litScreens, loadModule, probe, startKernel, unbind, writeOverride, type Kernel } from './kernel';
+import { litScreens, loadModule, startKernel, type Kernel } from './kernel';
+import { writeKernel } from './kernel-nodes';
 import { readModprobe, type Modprobe } from './modprobe';
 import { displayOf } from './parts';
 import { cutPower } from './power-cut';
@@ -149,29 +150,6 @@ function earlyShell(world: World, kernel: Kernel, given: { config: Modprobe; wit
       return { status: there ? 0 : 1, output: '' };
     },
   });
-}
-
-/** One write to a kernel node by path; the answer is the errno name, or `blocks`. */
-export function writeKernel(world: World, path: string, value: string): ReturnType<typeof probe> {
-  const { kernel } = world;
-  if (kernel === null) return 'ENODEV';
-  const spot = walk({ disk: world.disk, computed: world.computed }, path, 'follow');
-  if ('lost' in spot || spot.thing === null) return 'EACCES';
-  const named = kernel.functions.get(value.replace(/\n$/, ''));
-  if (spot.path === '/sys/bus/pci/drivers_probe') return named === undefined ? 'ENODEV' : probe(kernel, named);
-  const driver = /^\/sys\/bus\/pci\/drivers\/([^/]+)\/(bind|unbind)$/.exec(spot.path);
-  if (driver !== null) {
-    if (named === undefined) return 'ENODEV';
-    return driver[2] === 'bind' ? bind(kernel, named, driver[1] ?? '') : unbind(named, driver[1] ?? '');
-  }
-  const attribute = /\/([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])\/(driver_override|power\/control)$/.exec(spot.path);
-  const state = kernel.functions.get(attribute?.[1] ?? '');
-  if (state === undefined) return 'EACCES';
-  if (attribute?.[2] === 'driver_override') return writeOverride(state, value);
-  const wanted = value.trim();
-  if (wanted !== 'on' && wanted !== 'auto') return 'EINVAL';
-  state.powerControl = wanted;
-  return 'done';
 }
 
 /** modprobe: what its configuration wants first, then the module with its options. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { PciAddress } from '../contract/pci';
 import { draws, type Hardware, type Kernel, type PciState } from './kernel';
-import { bytes, folder, folderOf, linkTo, links, listing, text, type View } from './view';
+import { bytes, folder, folderOf, linkTo, listing, text, type View } from './view';
 
 /** `/sys/devices/pciDDDD:BB/…` of a function: its bridges, nearest the root first, then itself. */
 export function devicePath(kernel: Kernel, address: PciAddress): string {
@@ -25,8 +25,8 @@ const isBridge = ({ state }: Subject): boolean => state.hardware.header === 'bri
 const attributes: Readonly<Record<string, (subject: Subject) => View | null>> = {
   vendor: ({ state }) => hex(state.hardware.vendor),
   device: ({ state }) => hex(state.hardware.device),
-  subsystem_vendor: (subject) => hex(subject.state.hardware.subsystemVendor ?? (isBridge(subject) ? '0000' : null)),
-  subsystem_device: (subject) => hex(subject.state.hardware.subsystemDevice ?? (isBridge(subject) ? '0000' : null)),
+  subsystem_vendor: ({ state }) => hex(state.hardware.subsystemVendor ?? '0000'),
+  subsystem_device: ({ state }) => hex(state.hardware.subsystemDevice ?? '0000'),
   class: ({ state }) => hex(`${state.hardware.class}${state.hardware.progIf ?? '00'}`),
   revision: ({ state }) => hex(state.hardware.revision ?? '00'),
   modalias: ({ state }) => line(modaliasOf(state)),
@@ -80,7 +80,7 @@ export function deviceFolder(kernel: Kernel, state: PciState, depth: number): Vi
   const subject = { kernel, state, depth };
   const table = folderOf(subject, attributes);
   const children = childrenOf(kernel).get(state.hardware.address) ?? [];
-  const linked = new Map(state.hardware.linked.map((one) => [`consumer:pci:${one}`, one]));
+  const linked = new Map(state.hardware.linked.map((one): [string, string] => [`consumer:pci:${one}`, one]));
   return listing(
     () => [...(table.kind === 'folder' ? table.names() : []), ...linked.keys(), ...children.filter((one) => one.present).map((one) => one.hardware.address)],
     (name) => {
@@ -171,7 +171,7 @@ function resourceOf({ hardware }: PciState): string {
 
 /** Graphics functions that have a drm card, in the order the kernel numbered them. */
 export function drmCards(kernel: Kernel): readonly PciState[] {
-  return [...kernel.functions.values()].filter((one) => one.hardware.class.startsWith('03') && draws(one));
+  return kernel.graphics.filter(draws);
 }
 
 function drmOf(kernel: Kernel, state: PciState): View | null {
@@ -188,5 +188,11 @@ function drmOf(kernel: Kernel, state: PciState): View | null {
 
 /** Links of /sys/bus/pci/devices. */
 export function busDevices(kernel: Kernel): View {
-  return links(new Map([...kernel.functions.values()].filter((one) => one.present).map((one) => [one.hardware.address, `../../..${devicePath(kernel, one.hardware.address).slice('/sys'.length)}`])));
+  return listing(
+    () => [...kernel.functions.values()].filter((one) => one.present).map((one) => one.hardware.address),
+    (name) => {
+      const state = kernel.functions.get(name);
+      return state?.present === true ? linkTo(`../../..${devicePath(kernel, state.hardware.address).slice('/sys'.length)}`) : null;
+    },
+  );
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { PciAddress } from '../contract/pci';
-import type { Kernel, PciState } from './kernel';
+import { membersOf, type Kernel, type PciState } from './kernel';
 import { busDevices, childrenOf, deviceFolder, devicePath, drmCards } from './sysfs-pci';
 import { bytes, device, folder, folderOf, linkTo, links, listing, text, type View } from './view';
 
@@ -20,20 +20,20 @@ interface Subject extends Surroundings {
   readonly kernel: Kernel;
 }
 
-/** /sys of the running kernel, each file computed when it is looked at. */
+/** /sys of the running kernel, each file computed when it is looked at; what never changes while it runs is laid out once. */
 export function sysfsOf(kernel: Kernel, surroundings: Surroundings): View {
-  return folderOf<Subject>({ ...surroundings, kernel }, {
-    bus: () => folder({ pci: pciBus(kernel), platform: folder({ devices: links(new Map()), drivers: folder({}) }) }),
-    devices: (all) => devicesOf(all),
-    kernel: () => kernelFolder(kernel),
-    class: (all) => classes(all),
-    module: () => listing(() => kernel.modules, (name) => (kernel.modules.has(name) ? moduleFolder(kernel, name) : null)),
-    firmware: (all) =>
-      folder({
-        efi: kernel.firmware === 'uefi' ? folder({ fw_platform_size: line('64'), efivars: variables(all) }) : null,
-        acpi: folder({ tables: folder({ FACP: text('', 0o400), ...(all.table === null ? {} : { [all.table]: text('', 0o400) }) }) }),
-      }),
-    fs: () => folder({ cgroup: folder({}) }),
+  const all: Subject = { ...surroundings, kernel };
+  return folder({
+    bus: folder({ pci: pciBus(kernel), platform: folder({ devices: folder({}), drivers: folder({}) }) }),
+    devices: devicesOf(all),
+    kernel: kernelFolder(kernel),
+    class: classes(all),
+    module: listing(() => kernel.modules, (name) => (kernel.modules.has(name) ? moduleFolder(name) : null)),
+    firmware: folder({
+      efi: kernel.firmware === 'uefi' ? folder({ fw_platform_size: line('64'), efivars: variables(all) }) : null,
+      acpi: folder({ tables: folder({ FACP: text('', 0o400), ...(all.table === null ? {} : { [all.table]: text('', 0o400) }) }) }),
+    }),
+    fs: folder({ cgroup: folder({}) }),
   });
 }
 
@@ -44,9 +44,11 @@ const variables = (all: Subject): View =>
   });
 
 function pciBus(kernel: Kernel): View {
+  const devices = busDevices(kernel);
+  const drivers = driversFolder(kernel);
   return folderOf(kernel, {
-    devices: busDevices,
-    drivers: driversFolder,
+    devices: () => devices,
+    drivers: () => drivers,
     drivers_autoprobe: () => line('1', 0o644),
     drivers_probe: () => text('', 0o200),
     rescan: () => text('', 0o200),
@@ -77,7 +79,7 @@ function driverFolder(kernel: Kernel, name: string): View {
   );
 }
 
-function moduleFolder(kernel: Kernel, name: string): View {
+function moduleFolder(name: string): View {
   return folder({ refcnt: line('0'), initstate: line('live'), parameters: name === 'vfio_iommu_type1' ? folder({ allow_unsafe_interrupts: line('N', 0o644) }) : name === 'apparmor' ? folder({ enabled: line('Y') }) : null, holders: folder({}) });
 }
 
@@ -86,7 +88,9 @@ function devicesOf(all: Subject): View {
   const roots = new Map<string, PciState[]>();
   for (const state of childrenOf(kernel).get('') ?? []) {
     const bus = `pci${state.hardware.address.slice(0, state.hardware.address.lastIndexOf(':'))}`;
-    roots.set(bus, [...(roots.get(bus) ?? []), state]);
+    const list = roots.get(bus);
+    if (list === undefined) roots.set(bus, [state]);
+    else list.push(state);
   }
   const busFolder = (name: string): View | null => {
     const states = roots.get(name);
@@ -103,12 +107,12 @@ function devicesOf(all: Subject): View {
 
 /** Consoles by number; the dummy takes over when nothing draws (claim framebuffer-leaves). */
 function virtualDevices({ kernel, dmi }: Subject): View {
-  const framebuffer = framebuffers(kernel).length > 0;
+  const drawn = () => framebuffers(kernel).length > 0;
   return folder({
     dmi: folder({ id: folder(Object.fromEntries(Object.entries(dmi).map(([name, value]) => [name, line(value)]))) }),
-    vtconsole: folder({
-      vtcon0: folder({ name: line('(S) dummy device'), bind: line(framebuffer ? '0' : '1', 0o644) }),
-      vtcon1: framebuffer ? folder({ name: line('(M) frame buffer device'), bind: line('1', 0o644) }) : null,
+    vtconsole: folderOf(kernel, {
+      vtcon0: () => folder({ name: line('(S) dummy device'), bind: line(drawn() ? '0' : '1', 0o644) }),
+      vtcon1: () => (drawn() ? folder({ name: line('(M) frame buffer device'), bind: line('1', 0o644) }) : null),
     }),
   });
 }
@@ -121,7 +125,7 @@ export function framebuffers(kernel: Kernel): readonly { name: string; device: P
 }
 
 function kernelFolder(kernel: Kernel): View {
-  const groups = new Set([...kernel.functions.values()].flatMap((one) => (one.group === null ? [] : [String(one.group)])));
+  const groups = new Set([...kernel.byGroup.keys()].map(String));
   return folder({
     iommu_groups: listing(() => groups, (name) => (groups.has(name) ? groupFolder(kernel, Number(name)) : null)),
     mm: folder({ hugepages: folder({ 'hugepages-2048kB': folder({ nr_hugepages: line('0', 0o644), free_hugepages: line('0') }) }) }),
@@ -130,10 +134,10 @@ function kernelFolder(kernel: Kernel): View {
 }
 
 function groupFolder(kernel: Kernel, group: number): View {
-  const members = () => [...kernel.functions.values()].filter((one) => one.group === group && one.present);
-  const type = kernel.args.includes('iommu=pt') && !members().some((one) => one.driver === 'vfio-pci') ? 'identity' : 'DMA-FQ';
+  const members = membersOf(kernel, group);
+  const type = kernel.args.includes('iommu=pt') && !members.some((one) => one.driver === 'vfio-pci') ? 'identity' : 'DMA-FQ';
   return folder({
-    devices: links(new Map(members().map((one) => [one.hardware.address, `../../../..${devicePath(kernel, one.hardware.address).slice(4)}`]))),
+    devices: links(new Map(members.map((one) => [one.hardware.address, `../../../..${devicePath(kernel, one.hardware.address).slice(4)}`]))),
     type: line(type, 0o644),
     reserved_regions: text('0x00000000fee00000 0x00000000feefffff msi\n'),
   });
@@ -141,23 +145,32 @@ function groupFolder(kernel: Kernel, group: number): View {
 
 function classes(all: Subject): View {
   const { kernel } = all;
-  const active = [...kernel.functions.values()].some((one) => one.group !== null);
-  const drm = new Map<string, string>();
-  drmCards(kernel).forEach((one, card) => {
-    const at = `../..${devicePath(kernel, one.hardware.address).slice(4)}/drm`;
-    drm.set(`card${card}`, `${at}/card${card}`);
-    drm.set(`renderD${128 + card}`, `${at}/renderD${128 + card}`);
-    if (one.hardware.class !== '0302') drm.set(`card${card}-HDMI-A-1`, `${at}/card${card}/card${card}-HDMI-A-1`);
-  });
   return folder({
-    iommu: folder(active ? Object.fromEntries(all.iommuUnits.map((unit) => [unit, folder({ devices: folder({}) })])) : {}),
-    drm: links(drm),
-    vtconsole: links(new Map(framebuffers(kernel).length > 0 ? [['vtcon0', '../../devices/virtual/vtconsole/vtcon0'], ['vtcon1', '../../devices/virtual/vtconsole/vtcon1']] : [['vtcon0', '../../devices/virtual/vtconsole/vtcon0']])),
+    iommu: folder(kernel.byGroup.size > 0 ? Object.fromEntries(all.iommuUnits.map((unit) => [unit, folder({ devices: folder({}) })])) : {}),
+    drm: drmClass(kernel),
+    vtconsole: listing(() => (framebuffers(kernel).length > 0 ? ['vtcon0', 'vtcon1'] : ['vtcon0']), (name) => (/^vtcon[01]$/.test(name) ? linkTo(`../../devices/virtual/vtconsole/${name}`) : null)),
     dmi: folder({ id: linkTo('../../devices/virtual/dmi/id') }),
     graphics: listing(() => framebuffers(kernel).map((_, index) => `fb${index}`), (name) => {
       const one = framebuffers(kernel)[Number(name.slice(2))];
       return one === undefined ? null : folder({ name: line(one.name), device: linkTo(`../../..${devicePath(kernel, one.device).slice(4)}`) });
     }),
+  });
+}
+
+function drmClass(kernel: Kernel): View {
+  const targets = () => {
+    const drm = new Map<string, string>();
+    drmCards(kernel).forEach((one, card) => {
+      const at = `../..${devicePath(kernel, one.hardware.address).slice(4)}/drm`;
+      drm.set(`card${card}`, `${at}/card${card}`);
+      drm.set(`renderD${128 + card}`, `${at}/renderD${128 + card}`);
+      if (one.hardware.class !== '0302') drm.set(`card${card}-HDMI-A-1`, `${at}/card${card}/card${card}-HDMI-A-1`);
+    });
+    return drm;
+  };
+  return listing(() => targets().keys(), (name) => {
+    const target = targets().get(name);
+    return target === undefined ? null : linkTo(target);
   });
 }
 

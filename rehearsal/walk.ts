@@ -37,36 +37,44 @@ interface Way {
   readonly left: number;
 }
 
-function walkFrom(trees: Trees, { parts, links, left }: Way): Spot | Lost {
-  if (left === 0) return { lost: 'ELOOP' };
-  const root: Thing = { on: 'disk', inode: inodeOf(trees.disk, rootOf(trees.disk)) };
-  const stack: { path: string; thing: Thing }[] = [{ path: '', thing: root }];
-  for (let index = 0; index < parts.length; index++) {
-    const part = parts[index] ?? '';
-    const here = stack.at(-1) ?? { path: '', thing: root };
-    if (part === '..') {
-      if (stack.length > 1) stack.pop();
-      continue;
-    }
-    const last = index === parts.length - 1;
-    const child = childThing(trees, here, part);
-    if (child === 'ENOTDIR') return { lost: 'ENOTDIR' };
-    const path = `${here.path}/${part}`;
-    if (child === null) {
-      if (!last) return { lost: 'ENOENT' };
-      return { path, name: part, parent: here.thing.on === 'disk' ? here.thing.inode : null, thing: null, way: wayOf(stack) };
-    }
-    const target = targetOf(child);
-    if (target !== null && !(last && links !== 'follow')) {
-      if (links === 'none') return { lost: 'ELOOP' };
-      const from = target.startsWith('/') ? [] : partsOf(here.path);
-      return walkFrom(trees, { parts: [...from, ...partsOf(target), ...parts.slice(index + 1)], links, left: left - 1 });
-    }
-    stack.push({ path, thing: child });
+type Stack = { path: string; thing: Thing }[];
+
+function walkFrom(trees: Trees, way: Way): Spot | Lost {
+  if (way.left === 0) return { lost: 'ELOOP' };
+  const root = { path: '', thing: { on: 'disk', inode: inodeOf(trees.disk, rootOf(trees.disk)) } as const };
+  const stack: Stack = [root];
+  for (let index = 0; index < way.parts.length; index++) {
+    const end = advance(trees, { stack, way, index });
+    if (end !== null) return end;
   }
-  const end = stack.at(-1) ?? { path: '', thing: root };
+  const end = stack.at(-1) ?? root;
   const above = stack.at(-2)?.thing;
   return { path: end.path === '' ? '/' : end.path, name: end.path.slice(end.path.lastIndexOf('/') + 1), parent: above?.on === 'disk' ? above.inode : null, thing: end.thing, way: wayOf(stack.slice(0, -1)) };
+}
+
+/** One name further; an answer when the walk is over there. */
+function advance(trees: Trees, { stack, way, index }: { stack: Stack; way: Way; index: number }): Spot | Lost | null {
+  const part = way.parts[index] ?? '';
+  const here = stack.at(-1);
+  if (here === undefined) return { lost: 'ENOENT' };
+  if (part === '..') {
+    if (stack.length > 1) stack.pop();
+    return null;
+  }
+  const last = index === way.parts.length - 1;
+  const child = childThing(trees, here, part);
+  if (child === 'ENOTDIR') return { lost: 'ENOTDIR' };
+  const path = `${here.path}/${part}`;
+  if (child === null) return last ? { path, name: part, parent: here.thing.on === 'disk' ? here.thing.inode : null, thing: null, way: wayOf(stack) } : { lost: 'ENOENT' };
+  const target = targetOf(child);
+  if (target === null || (last && way.links !== 'follow')) {
+    if (target !== null && way.links === 'none') return { lost: 'ELOOP' };
+    stack.push({ path, thing: child });
+    return null;
+  }
+  if (way.links === 'none') return { lost: 'ELOOP' };
+  const from = target.startsWith('/') ? [] : partsOf(here.path);
+  return walkFrom(trees, { parts: [...from, ...partsOf(target), ...way.parts.slice(index + 1)], links: way.links, left: way.left - 1 });
 }
 
 const wayOf = (stack: readonly { thing: Thing }[]): readonly Inode[] => stack.flatMap(({ thing }) => (thing.on === 'disk' ? [thing.inode] : []));

@@ -96,49 +96,37 @@ function test(shell: Shell, args: readonly string[]): number {
   return holds(shell, args) ? 0 : 1;
 }
 
-function holds(shell: Shell, [a = '', b = '', c = '', ...more]: readonly string[]): boolean {
+const comparisons: Readonly<Record<string, (a: string, b: string) => boolean>> = {
+  '=': (a, b) => a === b,
+  '==': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+  '-eq': (a, b) => Number(a) === Number(b),
+  '-ne': (a, b) => Number(a) !== Number(b),
+  '-gt': (a, b) => Number(a) > Number(b),
+  '-ge': (a, b) => Number(a) >= Number(b),
+  '-lt': (a, b) => Number(a) < Number(b),
+  '-le': (a, b) => Number(a) <= Number(b),
+};
+const questions: Readonly<Record<string, (shell: Shell, of: string) => boolean>> = {
+  '-e': (shell, of) => shell.world.kind(of) !== null,
+  '-r': (shell, of) => shell.world.kind(of) !== null,
+  '-w': (shell, of) => shell.world.kind(of) !== null,
+  '-f': (shell, of) => shell.world.kind(of) === 'file',
+  '-d': (shell, of) => shell.world.kind(of) === 'folder',
+  '-s': (shell, of) => (shell.world.read(of) ?? '') !== '',
+  '-x': (shell, of) => shell.world.executable(of),
+  '-L': (shell, of) => shell.world.isLink(of),
+  '-h': (shell, of) => shell.world.isLink(of),
+  '-n': (_, of) => of !== '',
+  '-z': (_, of) => of === '',
+};
+
+function holds(shell: Shell, [a = '', b, c, ...more]: readonly string[]): boolean {
   if (more.length > 0) throw new ScriptError('too many words in a test');
-  switch (b) {
-    case '=':
-    case '==':
-      return a === c;
-    case '!=':
-      return a !== c;
-    case '-eq':
-      return Number(a) === Number(c);
-    case '-ne':
-      return Number(a) !== Number(c);
-    case '-gt':
-      return Number(a) > Number(c);
-    case '-ge':
-      return Number(a) >= Number(c);
-    case '-lt':
-      return Number(a) < Number(c);
-    case '-le':
-      return Number(a) <= Number(c);
-    default:
-  }
-  switch (a) {
-    case '-e':
-    case '-r':
-    case '-w':
-      return shell.world.kind(b) !== null;
-    case '-f':
-      return shell.world.kind(b) === 'file';
-    case '-s':
-      return (shell.world.read(b) ?? '') !== '';
-    case '-d':
-      return shell.world.kind(b) === 'folder';
-    case '-L':
-    case '-h':
-      return shell.world.isLink(b);
-    case '-x':
-      return shell.world.executable(b);
-    case '-n':
-      return b !== '';
-    case '-z':
-      return b === '';
-    default:
-      return a !== '' && b === '';
-  }
+  if (b === undefined) return a !== '';
+  const compare = c === undefined ? undefined : comparisons[b];
+  if (compare !== undefined) return compare(a, c ?? '');
+  const ask = c === undefined ? questions[a] : undefined;
+  if (ask === undefined) throw new ScriptError('a test is not read');
+  return ask(shell, b);
 }

@@ -199,32 +199,29 @@ function runSimple(shell: Shell, command: Extract<Command, { kind: 'simple' }>):
 
 function redirected(shell: Shell, redirects: readonly Redirect[], work: () => void): void {
   const { output, input } = shell;
-  const into: { path: string; how: 'replace' | 'append' }[] = [];
-  let hidden = false;
-  for (const redirect of redirects) {
-    const path = expandOne(redirect.to, expander(shell));
-    if (redirect.sign === '<') {
-      const text = shell.world.read(path);
-      if (text === null) {
-        shell.status = 1;
-        return;
-      }
-      shell.input = { text };
-    } else if (redirect.sign === '>' || redirect.sign === '>>') into.push({ path, how: redirect.sign === '>' ? 'replace' : 'append' });
-    else if (redirect.sign === '>&2') hidden = true;
+  const targets = redirects.map((one) => ({ sign: one.sign, path: expandOne(one.to, expander(shell)) }));
+  for (const { path } of targets.filter((one) => one.sign === '<')) {
+    const text = shell.world.read(path);
+    if (text === null) {
+      shell.status = 1;
+      return;
+    }
+    shell.input = { text };
   }
-  if (into.length > 0 || hidden) shell.output = '';
+  const taken = targets.filter((one) => one.sign === '>' || one.sign === '>>' || one.sign === '>&2');
+  if (taken.length > 0) shell.output = '';
   try {
     work();
   } finally {
     const written = shell.output;
-    if (into.length > 0 || hidden) shell.output = output;
-    for (const { path, how } of into) {
-      if (path !== '/dev/null' && !hidden && !shell.world.write(path, written, how)) shell.status = 1;
-    }
+    if (taken.length > 0) shell.output = output;
+    if (!taken.every((one) => sent(shell, one, written))) shell.status = 1;
     shell.input = input;
   }
 }
+
+const sent = (shell: Shell, { sign, path }: { sign: Redirect['sign']; path: string }, written: string): boolean =>
+  sign === '>&2' || path === '/dev/null' || shell.world.write(path, written, sign === '>' ? 'replace' : 'append');
 
 function call(shell: Shell, name: string, given: { args: readonly string[]; block: Script | null }): void {
   const own = shell.functions.get(name);
