@@ -55,7 +55,8 @@ export function basisOf(facts: HostFacts, seen: PlacesSeen, intent: Intent): Res
 /** The groups of everything that will be given away, and whether the person may lose the screen it drives. */
 function setOf(facts: HostFacts, intent: Extract<Intent, { kind: 'dedicate' }>, kept: PlanBasis['kept']): Result<PlanBasis['groups']> {
   const given = givenDevices(kept.table?.devices ?? [], intent.devices);
-  if (facts.virtualisation.vfioModules.value?.length === 0) return failed('refused', { why: 'no-vfio' });
+  // Loaded modules say nothing: until somebody needs it, vfio-pci is a file on the disk.
+  if (facts.kernel.config.value?.['CONFIG_VFIO_PCI'] === 'n') return failed('refused', { why: 'no-vfio' });
   const groups = groupsOf(facts, given);
   if (!groups.ok) return groups;
   if (!screenStays(facts, given) && !intent.consents.includes('lose-only-screen')) return failed('refused', { why: 'only-screen' });

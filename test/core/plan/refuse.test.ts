@@ -48,7 +48,7 @@ const cases: readonly Case[] = [
   { name: 'the only screen', intent: chosen('0000:00:02.0'), expected: ['refused', 'only-screen'] },
   { name: 'a card that is gone', intent: (m) => ({ ...dedicate(), devices: [{ ...identities(m, '0000:01:00.0')[0]!, address: '0000:09:00.0' as never }], kind: 'dedicate', consents: [] }), expected: ['precondition-failed', 'device-gone'] },
   { name: 'another board at the same address', facts: (m) => void (m.pci.functions[3]!.subsystemDevice = '0001'), intent: () => dedicate(facts()), expected: ['precondition-failed', 'device-changed'] },
-  { name: 'a kernel without vfio-pci', facts: (m) => void (m.virtualisation.vfioModules.value = []), expected: ['refused', 'no-vfio'] },
+  { name: 'a kernel without vfio-pci', facts: (m) => void (m.kernel.config.value = { ...m.kernel.config.value, CONFIG_VFIO_PCI: 'n' }), expected: ['refused', 'no-vfio'] },
   { name: 'a boot folder on btrfs', facts: mount('btrfs', '/dev/nvme0n1p2'), expected: ['refused', 'one-shot-would-stay'] },
   { name: 'a boot folder on LVM', facts: mount('ext4', '/dev/mapper/vg-root'), expected: ['refused', 'one-shot-would-stay'] },
   { name: 'a boot folder on RAID', facts: mount('ext4', '/dev/md0'), expected: ['refused', 'one-shot-would-stay'] },
