@@ -23,7 +23,7 @@ async function main(): Promise<number> {
     return usage;
   }
   // Without a request line nobody can say stop, and a closed pipe means nothing.
-  const session = line === null ? { progress: wire.progress, stopAsked: () => Promise.resolve(false) } : wire;
+  const session = line === null ? { progress: (said: Parameters<typeof wire.progress>[0]) => { wire.progress(said); }, stopAsked: () => Promise.resolve(false) } : wire;
   const result = await perform({ hands: liveHands(), session, origin: admitted.origin }, admitted.verb, line === null ? '' : line.value);
   wire.say(result.ok ? { kind: 'end', ok: true, outcome: result.value, places: [] } : endOf(result.problem));
   if (!result.ok && result.problem.code === 'protocol') return usage;
