@@ -33,10 +33,10 @@ function mentions(line: string, name: string): boolean {
 }
 
 function plain(line: string, name: string, index: number): Assignment | null {
-  const quoted = new RegExp(`^(\\s*${name}=)(["'])([^"'\\\\$\`]*)\\2(\\s*(?:#.*)?)$`).exec(line);
+  const quoted = new RegExp(`^(\\s*${name}=)(?:(")([^"'\\\\$\`]*)"|(')([^'\\\\$\`]*)')(\\s*(?:#.*)?)$`).exec(line);
   if (quoted !== null) {
-    const [, before = '', quote = '', value = '', after = ''] = quoted;
-    return { name, value, quote: quote === "'" ? "'" : '"', line: index, before, after };
+    const [, before = '', double, inDouble = '', , inSingle = '', after = ''] = quoted;
+    return { name, value: double === undefined ? inSingle : inDouble, quote: double === undefined ? "'" : '"', line: index, before, after };
   }
   const bare = new RegExp(`^(\\s*${name}=)([A-Za-z0-9_.,:/@%+=-]*)(\\s*(?:#.*)?)$`).exec(line);
   if (bare === null) return null;
