@@ -18,17 +18,17 @@ const aim = (code: ActionCode, card: Judged, why: VerdictCode): Action => ({ cod
 
 function beforeCards({ machine, iommu }: Circumstances, judged: readonly Judged[]): Action | null {
   const guest = guestOf(machine.facts);
-  if (guest.value === true) return none('already-guest', because('finding.action-already-guest', {}, guest.evidence));
-  if (iommu.noHardware) return none('not-possible', because('finding.action-no-iommu-hardware', {}, iommu.reason.evidence));
+  if (guest.value === true) return none('already-guest', because('action-already-guest', {}, guest.evidence));
+  if (iommu.noHardware) return none('not-possible', because('action-no-iommu-hardware', {}, iommu.reason.evidence));
   const usable = judged.filter((card) => card.gpu.kind !== 'bmc' && card.gpu.kind !== 'virtual');
   if (usable.length === 0) {
     const nothing = machine.gpus.length === 0 && !machine.facts.pci.complete;
-    return nothing ? none('need-more-data', because('finding.action-nothing-listed')) : none('not-possible', because('finding.action-no-card', {}, machine.gpus.map((gpu) => sightOf(gpu.fn))));
+    return nothing ? none('need-more-data', because('action-nothing-listed')) : none('not-possible', because('action-no-card', {}, machine.gpus.map((gpu) => sightOf(gpu.fn))));
   }
-  if (iommu.on === false) return none('enable-iommu', because('finding.action-enable-iommu', {}, iommu.reason.evidence));
-  if (iommu.on === null) return none('need-more-data', because('finding.action-iommu-unknown', {}, iommu.reason.evidence));
+  if (iommu.on === false) return none('enable-iommu', because('action-enable-iommu', {}, iommu.reason.evidence));
+  if (iommu.on === null) return none('need-more-data', because('action-iommu-unknown', {}, iommu.reason.evidence));
   const best = ranked(usable)[0];
-  return best !== undefined && groupUnknown(best.gpu) ? none('need-more-data', because('finding.action-group-unknown', {}, [sightOf(best.gpu.fn)])) : null;
+  return best !== undefined && groupUnknown(best.gpu) ? none('need-more-data', because('action-group-unknown', {}, [sightOf(best.gpu.fn)])) : null;
 }
 
 function withCards(given: Circumstances, judged: readonly Judged[]): Action {
@@ -36,30 +36,30 @@ function withCards(given: Circumstances, judged: readonly Judged[]): Action {
   const order = ranked(judged);
   const whole = order.filter((card) => card.gpu.kind !== 'discrete-vf');
   const ready = whole.find((card) => mayPass(card, given));
-  if (ready !== undefined) return aim('pass-gpu', ready, 'finding.action-pass');
+  if (ready !== undefined) return aim('pass-gpu', ready, 'action-pass');
   const movable = whole.find((card) => card.gpu.kind === 'discrete' && isGroupTrouble(card) && slotsCanChange(given));
-  if (movable !== undefined) return aim('move-slot-or-bios', movable, 'finding.action-move');
+  if (movable !== undefined) return aim('move-slot-or-bios', movable, 'action-move');
   const vf = order.find((card) => card.gpu.kind === 'discrete-vf' && card.answer === 'yes');
-  if (vf !== undefined) return aim('use-vgpu', vf, 'finding.action-vf');
+  if (vf !== undefined) return aim('use-vgpu', vf, 'action-vf');
   const real = whole.filter((card) => card.gpu.kind === 'integrated' || card.gpu.kind === 'discrete');
   const intel = real.every((card) => card.gpu.fn.vendor === '8086') ? real.find((card) => card.gpu.family.vgpu !== 'none') : undefined;
-  if (intel !== undefined) return aim('use-vgpu', intel, 'finding.action-vgpu');
+  if (intel !== undefined) return aim('use-vgpu', intel, 'action-vgpu');
   const only = real[0];
-  if (cardSlots(machine).size === 1 && only !== undefined && only.answer !== 'no') return aim('single-gpu-handoff', only, 'finding.action-single');
-  return none('not-possible', because('finding.action-blocked', {}, real.map((card) => sightOf(card.gpu.fn))));
+  if (cardSlots(machine).size === 1 && only !== undefined && only.answer !== 'no') return aim('single-gpu-handoff', only, 'action-single');
+  return none('not-possible', because('action-blocked', {}, real.map((card) => sightOf(card.gpu.fn))));
 }
 
-const harmless: ReadonlySet<VerdictCode> = new Set<VerdictCode>(['finding.pass-boot-display', 'finding.pass-laptop', 'finding.pass-shared-gpus', 'finding.pass-fabric']);
+const harmless: ReadonlySet<VerdictCode> = new Set<VerdictCode>(['pass-boot-display', 'pass-laptop', 'pass-shared-gpus', 'pass-fabric']);
 
 /** `yes`, or `conditional` only for reasons that a second screen answers, while one remains for the host. */
 function mayPass(card: Judged, { machine }: Circumstances): boolean {
   if (card.answer === 'no') return false;
   if (card.answer === 'yes') return true;
   if (!card.conditions.every((code) => harmless.has(code))) return false;
-  return !card.conditions.some((code) => code === 'finding.pass-shared-gpus' || code === 'finding.pass-boot-display') || leavesDisplay(card.gpu, machine);
+  return !card.conditions.some((code) => code === 'pass-shared-gpus' || code === 'pass-boot-display') || leavesDisplay(card.gpu, machine);
 }
 
-const sharingCodes: ReadonlySet<VerdictCode> = new Set<VerdictCode>(['finding.pass-blocked', 'finding.pass-shared', 'finding.pass-shared-gpus', 'finding.pass-companion-shared', 'finding.pass-unseen-members']);
+const sharingCodes: ReadonlySet<VerdictCode> = new Set<VerdictCode>(['pass-blocked', 'pass-shared', 'pass-shared-gpus', 'pass-companion-shared', 'pass-unseen-members']);
 const isGroupTrouble = (card: Judged): boolean => card.conditions.some((code) => sharingCodes.has(code));
 
 /** Nobody moves a card inside a laptop or a single-board computer. */
@@ -73,6 +73,6 @@ export function ranked(judged: readonly Judged[]): readonly Judged[] {
   const answers = { yes: 0, conditional: 1, no: 2 } as const;
   const kinds = { discrete: 0, integrated: 1, 'discrete-vf': 2, virtual: 3, bmc: 3 } as const;
   const score = (card: Judged): number =>
-    answers[card.answer] * 1000 + kinds[card.gpu.kind] * 100 + (card.conditions.includes('finding.pass-boot-display') ? 10 : 0) + (card.gpu.setAside ? 0 : card.gpu.fn.driver === null ? 1 : 2);
+    answers[card.answer] * 1000 + kinds[card.gpu.kind] * 100 + (card.conditions.includes('pass-boot-display') ? 10 : 0) + (card.gpu.setAside ? 0 : card.gpu.fn.driver === null ? 1 : 2);
   return [...judged].sort((a, b) => score(a) - score(b));
 }

@@ -12,26 +12,26 @@ const derived = (gpu: Gpu, code: Parameters<typeof because>[0]): Answer => ({ ad
 /** Which function showed firmware's picture. Answers only with an address the source shows; a guess says `likely`. */
 export function bootDisplay(machine: Inventory): Answer {
   const told = machine.facts.display.bootDisplay;
-  if (told.value !== null && machine.byAddress.has(told.value)) return { address: told.value, confidence: 'derived', reason: because('finding.boot-told-by-kernel', {}, witness(told)) };
+  if (told.value !== null && machine.byAddress.has(told.value)) return { address: told.value, confidence: 'derived', reason: because('boot-told-by-kernel', {}, witness(told)) };
   const gpus = machine.gpus.filter((gpu) => gpu.kind !== 'discrete-vf');
   const marked = gpus.filter((gpu) => gpu.fn.bootVga === true);
-  if (marked.length === 1 && marked[0] !== undefined) return derived(marked[0], 'finding.boot-marked');
-  if (gpus.length === 0) return { address: null, confidence: 'unknown', reason: because('finding.boot-none') };
+  if (marked.length === 1 && marked[0] !== undefined) return derived(marked[0], 'boot-marked');
+  if (gpus.length === 0) return { address: null, confidence: 'unknown', reason: because('boot-none') };
   if (marked.length > 1) return ambiguous(gpus);
-  if (machine.facts.machine.chassis.value === 'sbc') return { address: null, confidence: 'derived', reason: because('finding.boot-not-pci', {}, witness(machine.facts.machine.chassis)) };
+  if (machine.facts.machine.chassis.value === 'sbc') return { address: null, confidence: 'derived', reason: because('boot-not-pci', {}, witness(machine.facts.machine.chassis)) };
   return byElimination(machine, gpus) ?? guess(machine, gpus) ?? ambiguous(gpus);
 }
 
-const ambiguous = (gpus: readonly Gpu[]): Answer => ({ address: null, confidence: 'unknown', reason: because('finding.boot-ambiguous', { count: String(gpus.length) }, gpus.map((gpu) => sightOf(gpu.fn))) });
+const ambiguous = (gpus: readonly Gpu[]): Answer => ({ address: null, confidence: 'unknown', reason: because('boot-ambiguous', { count: String(gpus.length) }, gpus.map((gpu) => sightOf(gpu.fn))) });
 
 function byElimination(machine: Inventory, gpus: readonly Gpu[]): Answer | null {
   const vga = gpus.filter((gpu) => gpu.fn.class === '0300');
   const [only] = gpus;
-  if (machine.facts.pci.complete && gpus.length === 1 && only !== undefined) return derived(only, 'finding.boot-only-display');
+  if (machine.facts.pci.complete && gpus.length === 1 && only !== undefined) return derived(only, 'boot-only-display');
   const emulated = vga.filter((gpu) => gpu.kind === 'virtual');
-  if (emulated[0] !== undefined && emulated.length === 1 && guestOf(machine.facts).value === true) return derived(emulated[0], 'finding.boot-emulated');
+  if (emulated[0] !== undefined && emulated.length === 1 && guestOf(machine.facts).value === true) return derived(emulated[0], 'boot-emulated');
   if (vga[0] === undefined || vga.length > 1) return null;
-  return isExcerptOfReserved(machine, vga[0]) ? null : derived(vga[0], 'finding.boot-only-vga');
+  return isExcerptOfReserved(machine, vga[0]) ? null : derived(vga[0], 'boot-only-vga');
 }
 
 /** A part of a listing that shows a card given to vfio-pci: something the part does not show carries the host's picture. */
@@ -39,10 +39,10 @@ export const isExcerptOfReserved = (machine: Inventory, gpu: Gpu): boolean => !m
 
 function guess(machine: Inventory, gpus: readonly Gpu[]): Answer | null {
   const integrated = gpus.filter((gpu) => gpu.kind === 'integrated');
-  if (isLaptop(machine).value === true && integrated.length === 1 && integrated[0] !== undefined) return likely(integrated[0], 'finding.boot-panel-likely');
+  if (isLaptop(machine).value === true && integrated.length === 1 && integrated[0] !== undefined) return likely(integrated[0], 'boot-panel-likely');
   const free = gpus.filter((gpu) => gpu.fn.class === '0300' && !gpu.setAside);
   const someReserved = gpus.some((gpu) => gpu.setAside);
-  return someReserved && free.length === 1 && free[0] !== undefined ? likely(free[0], 'finding.boot-unreserved-likely') : null;
+  return someReserved && free.length === 1 && free[0] !== undefined ? likely(free[0], 'boot-unreserved-likely') : null;
 }
 
 const likely = (gpu: Gpu, code: Parameters<typeof because>[0]): Answer => ({ address: gpu.fn.address, confidence: 'likely', reason: because(code, {}, [sightOf(gpu.fn)]) });

@@ -14,7 +14,7 @@ export function judgeIdentical(machine: Inventory, judged: readonly Judged[]): I
   const gpuIds = gather(machine.gpus.map((gpu) => gpu.fn));
   const twins = [...gpuIds].filter(([, list]) => list.length > 1);
   const matches = judged.filter((card) => canBePassed(card, machine)).flatMap((card) => matchesOf(card, byId));
-  const code = twins.length > 0 ? 'finding.identical-gpus' : matches.length > 0 ? 'finding.identical-other' : 'finding.identical-none';
+  const code = twins.length > 0 ? 'identical-gpus' : matches.length > 0 ? 'identical-other' : 'identical-none';
   const sights = [...twins.flatMap(([, list]) => list), ...(twins.length > 0 ? [] : matches.flatMap((match) => byId.get(match.id) ?? []))];
   return {
     present: twins.length > 0,
@@ -25,7 +25,7 @@ export function judgeIdentical(machine: Inventory, judged: readonly Judged[]): I
 }
 
 /** A card that cannot go, or whose going would take the last display along, is not a set to pass. */
-const canBePassed = (card: Judged, machine: Inventory): boolean => card.answer !== 'no' && (!card.conditions.includes('finding.pass-shared-gpus') || leavesDisplay(card.gpu, machine));
+const canBePassed = (card: Judged, machine: Inventory): boolean => card.answer !== 'no' && (!card.conditions.includes('pass-shared-gpus') || leavesDisplay(card.gpu, machine));
 
 function matchesOf(card: Judged, byId: ReadonlyMap<string, readonly PciFunction[]>): { id: string; pass: PciAddress; also_matches: PciAddress[] }[] {
   const own = new Set(card.gpu.own);

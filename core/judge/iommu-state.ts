@@ -24,18 +24,18 @@ export function iommuState(facts: HostFacts, functions: readonly PciFunction[]):
 function weigh(facts: HostFacts, functions: readonly PciFunction[]): Pick<IommuState, 'on' | 'reason'> {
   const { groups, units, table } = facts.iommu;
   const grouped = functions.find((fn) => fn.iommuGroup !== null);
-  if (grouped !== undefined) return { on: true, reason: because('finding.iommu-on-groups', {}, [sightOf(grouped)]) };
-  if ((groups.value ?? []).some((group) => group.members.length > 0)) return { on: true, reason: because('finding.iommu-on-groups', {}, witness(groups, (list) => `${String(list.length)} groups`)) };
+  if (grouped !== undefined) return { on: true, reason: because('iommu-on-groups', {}, [sightOf(grouped)]) };
+  if ((groups.value ?? []).some((group) => group.members.length > 0)) return { on: true, reason: because('iommu-on-groups', {}, witness(groups, (list) => `${String(list.length)} groups`)) };
   const reserved = functions.find(isReserved);
-  if (reserved !== undefined) return { on: true, reason: because('finding.iommu-on-vfio', {}, [sightOf(reserved)]) };
+  if (reserved !== undefined) return { on: true, reason: because('iommu-on-vfio', {}, [sightOf(reserved)]) };
   const refused = refusingArgument(facts);
-  if (groups.value === null && units.value !== null && units.value.length > 0) return { on: true, reason: because('finding.iommu-on-units', {}, witness(units, (list) => list.join(' '))) };
-  if (refused !== null) return { on: false, reason: because('finding.iommu-off-arguments', { argument: refused }, witness(facts.kernel.args, () => refused)) };
-  if (groups.value === null && table.value !== 'none') return { on: null, reason: because('finding.iommu-unknown') };
+  if (groups.value === null && units.value !== null && units.value.length > 0) return { on: true, reason: because('iommu-on-units', {}, witness(units, (list) => list.join(' '))) };
+  if (refused !== null) return { on: false, reason: because('iommu-off-arguments', { argument: refused }, witness(facts.kernel.args, () => refused)) };
+  if (groups.value === null && table.value !== 'none') return { on: null, reason: because('iommu-unknown') };
   const looked = witness(groups, () => 'no group');
-  if (table.value === 'none') return { on: false, reason: because('finding.iommu-off-firmware', {}, [...looked, ...witness(table)]) };
-  if (table.value !== null) return { on: false, reason: because('finding.iommu-off-kernel', { table: table.value }, [...looked, ...witness(table)]) };
-  return { on: false, reason: because('finding.iommu-off-no-groups', {}, looked) };
+  if (table.value === 'none') return { on: false, reason: because('iommu-off-firmware', {}, [...looked, ...witness(table)]) };
+  if (table.value !== null) return { on: false, reason: because('iommu-off-kernel', { table: table.value }, [...looked, ...witness(table)]) };
+  return { on: false, reason: because('iommu-off-no-groups', {}, looked) };
 }
 
 /** An argument that keeps the kernel from using the IOMMU; the last word of its kind wins (host.md 1.9). */

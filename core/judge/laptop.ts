@@ -23,14 +23,14 @@ export function judgeHybrid(machine: Inventory): Verdict['hybrid_laptop'] {
   const integrated = machine.gpus.filter((gpu) => gpu.kind === 'integrated');
   const discrete = machine.gpus.filter((gpu) => gpu.kind === 'discrete');
   const sights = [...laptop.evidence, ...[...integrated, ...discrete].map((gpu) => sightOf(gpu.fn))];
-  if (laptop.value === false || discrete.length === 0) return { value: false, kind: 'none', reason: because('finding.hybrid-no', {}, sights) };
+  if (laptop.value === false || discrete.length === 0) return { value: false, kind: 'none', reason: because('hybrid-no', {}, sights) };
   const screenless = discrete.every((gpu) => gpu.fn.class !== '0300');
   if (integrated.length === 0) {
     const unseen = laptop.value === true && screenless && !machine.facts.pci.complete;
-    return unseen ? { value: true, kind: 'muxless', reason: because('finding.hybrid-unseen-panel', {}, sights) } : { value: false, kind: 'none', reason: because('finding.hybrid-no', {}, sights) };
+    return unseen ? { value: true, kind: 'muxless', reason: because('hybrid-unseen-panel', {}, sights) } : { value: false, kind: 'none', reason: because('hybrid-no', {}, sights) };
   }
-  if (laptop.value === null) return { value: false, kind: 'none', reason: because('finding.hybrid-unknown', {}, sights) };
-  return { value: true, kind: screenless ? 'muxless' : muxSeen(machine), reason: because('finding.hybrid-yes', {}, sights) };
+  if (laptop.value === null) return { value: false, kind: 'none', reason: because('hybrid-unknown', {}, sights) };
+  return { value: true, kind: screenless ? 'muxless' : muxSeen(machine), reason: because('hybrid-yes', {}, sights) };
 }
 
 /** Connectors tell: an internal panel on the card means a switch, none at all means that pictures go through the integrated GPU. */

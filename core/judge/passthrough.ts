@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { Evidence } from '../../contract/finding';
 import type { VerdictCode } from '../../contract/judge-codes';
 import type { PciAddress, PciFunction } from '../../contract/pci';
 import type { PassthroughAnswer } from '../../contract/verdict';
@@ -9,7 +8,7 @@ import type { Gpu, Inventory } from './inventory';
 import type { IommuState } from './iommu-state';
 import { isLaptop } from './laptop';
 import { foreignEndpoints, necessityOf, type Necessity } from './necessities';
-import { isReserved } from './pci-kind';
+import { isReserved, nameOf } from './pci-kind';
 import { judgeSingle } from './single';
 
 /** A card's answer with everything that led to it; the first condition is the most important one. */
@@ -21,7 +20,6 @@ export interface Judged {
   readonly blockers: readonly { readonly fn: PciFunction; readonly why: Necessity }[];
   /** Foreign endpoints of its groups. */
   readonly foreign: readonly PciFunction[];
-  readonly evidence: readonly Evidence[];
 }
 
 export interface Circumstances {
@@ -41,20 +39,25 @@ export function judgeCard(gpu: Gpu, given: Circumstances): Judged {
     return why === null ? [] : [{ fn, why }];
   });
   const refusal = refusalOf(gpu, given, blockers.length > 0);
-  const base = { gpu, blockers, foreign, evidence: [] };
+  const base = { gpu, blockers, foreign };
   if (refusal !== null) return { ...base, answer: 'no', conditions: [refusal] };
   const conditions = conditionsOf(gpu, given, foreign);
   return { ...base, answer: conditions.length === 0 ? 'yes' : 'conditional', conditions };
 }
 
 function refusalOf(gpu: Gpu, { machine, iommu }: Circumstances, blocked: boolean): VerdictCode | null {
-  if (gpu.kind === 'bmc') return 'finding.pass-bmc';
-  if (gpu.kind === 'virtual') return 'finding.pass-virtual';
-  if (guestOf(machine.facts).value === true && iommu.on !== true) return 'finding.pass-in-guest';
-  if (iommu.noHardware) return 'finding.pass-no-iommu-hardware';
-  if (blocked) return 'finding.pass-blocked';
-  return gpu.kind !== 'discrete-vf' && hasVirtualFunctions(gpu, machine) ? 'finding.pass-has-vfs' : null;
+  if (gpu.kind === 'bmc') return 'pass-bmc';
+  if (gpu.kind === 'virtual') return 'pass-virtual';
+  if (guestOf(machine.facts).value === true && iommu.on !== true) return 'pass-in-guest';
+  if (iommu.noHardware) return 'pass-no-iommu-hardware';
+  if (blocked) return 'pass-blocked';
+  if (hasFixedMemory(gpu, machine)) return 'pass-reserved-memory';
+  return gpu.kind !== 'discrete-vf' && hasVirtualFunctions(gpu, machine) ? 'pass-has-vfs' : null;
 }
+
+/** A group with a `direct` region: the kernel refuses it for VFIO; `direct-relaxable` is harmless (host.md 1.2.2). */
+const hasFixedMemory = (gpu: Gpu, machine: Inventory): boolean =>
+  (machine.facts.iommu.groups.value ?? []).some((group) => gpu.own.some((fn) => fn.iommuGroup === group.id) && group.reserved.some((region) => region.kind === 'direct'));
 
 /** A physical function whose virtual functions exist must keep its host driver (host.md 7.3). */
 const hasVirtualFunctions = (gpu: Gpu, machine: Inventory): boolean =>
@@ -64,15 +67,15 @@ const hasVirtualFunctions = (gpu: Gpu, machine: Inventory): boolean =>
 function conditionsOf(gpu: Gpu, { machine, iommu, display }: Circumstances, foreign: readonly PciFunction[]): VerdictCode[] {
   const found: VerdictCode[] = [];
   const virtual = gpu.kind === 'discrete-vf';
-  if (iommu.on === false) found.push('finding.pass-iommu-off');
-  else if (groupUnknown(gpu)) found.push('finding.pass-group-unknown');
+  if (iommu.on === false) found.push('pass-iommu-off');
+  else if (groupUnknown(gpu)) found.push('pass-group-unknown');
   found.push(...sharing(gpu, machine, foreign));
-  if (gpu.unseen.length > 0) found.push('finding.pass-unseen-members');
-  if (!virtual && judgeSingle(machine).value === true) found.push('finding.pass-only-gpu');
-  if (gpu.kind === 'integrated') found.push('finding.pass-integrated');
-  if (!virtual && display !== null && slotOf(display) === slotOf(gpu.fn.address)) found.push('finding.pass-boot-display');
-  if (!virtual && isLaptop(machine).value === true) found.push('finding.pass-laptop');
-  if (onFabric(gpu, machine)) found.push('finding.pass-fabric');
+  if (gpu.unseen.length > 0) found.push('pass-unseen-members');
+  if (!virtual && judgeSingle(machine).value === true) found.push('pass-only-gpu');
+  if (gpu.kind === 'integrated') found.push('pass-integrated');
+  if (!virtual && display !== null && slotOf(display) === slotOf(gpu.fn.address)) found.push('pass-boot-display');
+  if (!virtual && isLaptop(machine).value === true) found.push('pass-laptop');
+  if (onFabric(gpu, machine)) found.push('pass-fabric');
   return found;
 }
 
@@ -82,9 +85,9 @@ export const groupUnknown = (gpu: Gpu): boolean => gpu.fn.iommuGroup === null &&
 function sharing(gpu: Gpu, machine: Inventory, foreign: readonly PciFunction[]): VerdictCode[] {
   if (foreign.length === 0) return [];
   const near = foreignEndpoints(gpu, machine);
-  if (near.length === 0) return ['finding.pass-companion-shared'];
+  if (near.length === 0) return ['pass-companion-shared'];
   const cards = new Set(machine.gpus.filter((other) => other.kind !== 'bmc' && other.kind !== 'virtual').flatMap((other) => other.own));
-  return [near.every((fn) => cards.has(fn)) ? 'finding.pass-shared-gpus' : 'finding.pass-shared'];
+  return [near.every((fn) => cards.has(fn)) ? 'pass-shared-gpus' : 'pass-shared'];
 }
 
 /** Socketed boards (SXM) that talk over an NVSwitch: seen as NVIDIA bridge-class devices, or eight and more sockets named so. */
@@ -99,4 +102,10 @@ function onFabric(gpu: Gpu, machine: Inventory): boolean {
 export function leavesDisplay(gpu: Gpu, machine: Inventory): boolean {
   const gone = new Set(gpu.bind);
   return machine.gpus.some((other) => other.kind !== 'discrete-vf' && !gone.has(other.fn));
+}
+
+/** What the sentences of a card's codes may name. */
+export function detailOf({ gpu, foreign, blockers }: Judged): Readonly<Record<string, string>> {
+  const named = (blockers.length > 0 ? blockers.map((one) => one.fn) : foreign).slice(0, 3).map(nameOf).join('; ');
+  return { group: gpu.fn.iommuGroup === null ? '' : String(gpu.fn.iommuGroup), others: named, count: String(foreign.length), family: gpu.family.name, driver: gpu.fn.driver ?? '' };
 }

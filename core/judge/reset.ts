@@ -14,10 +14,10 @@ export function judgeReset(machine: Inventory): Verdict['reset_bug'] {
       gpu: gpu.fn.address,
       family: gpu.family.name,
       value: gpu.family.reset,
-      reason: because('finding.reset-family', { family: gpu.family.name, value: gpu.family.reset }, [sightOf(gpu.fn)]),
+      reason: because('reset-family', { family: gpu.family.name, value: gpu.family.reset }, [sightOf(gpu.fn)]),
     }));
   const value = worst(cards.map((card) => card.value));
   const guilty = cards.filter((card) => card.value === value);
-  const reason = cards.length === 0 ? because('finding.reset-none') : because('finding.reset-worst', { family: guilty[0]?.family ?? '', value }, guilty.flatMap((card) => card.reason.evidence));
+  const reason = cards.length === 0 ? because('reset-none') : because('reset-worst', { family: guilty[0]?.family ?? '', value }, guilty.flatMap((card) => card.reason.evidence));
   return { value, cards, reason };
 }

@@ -11,13 +11,13 @@ export function judgeSingle(machine: Inventory): Verdict['single_gpu'] {
   const cards = machine.gpus.filter((gpu) => gpu.kind === 'integrated' || gpu.kind === 'discrete');
   const sights = machine.gpus.map((gpu) => sightOf(gpu.fn));
   const [only] = cards;
-  if (only === undefined) return { value: false, reason: because('finding.single-none', {}, sights) };
-  if (slots.size > 1) return { value: false, reason: because('finding.single-several', { count: String(slots.size) }, sights) };
-  if (machine.gpus.some((gpu) => gpu.kind === 'bmc' || gpu.kind === 'virtual')) return { value: false, reason: because('finding.single-console-elsewhere', {}, sights) };
+  if (only === undefined) return { value: false, reason: because('single-none', {}, sights) };
+  if (slots.size > 1) return { value: false, reason: because('single-several', { count: String(slots.size) }, sights) };
+  if (machine.gpus.some((gpu) => gpu.kind === 'bmc' || gpu.kind === 'virtual')) return { value: false, reason: because('single-console-elsewhere', {}, sights) };
   const { chassis } = machine.facts.machine;
-  if (chassis.value === 'sbc' || (only.fn.class === '0302' && !machine.facts.pci.complete)) return { value: false, reason: because('finding.single-console-elsewhere', {}, sights) };
-  if (isExcerptOfReserved(machine, only) || (chassis.value === 'server' && !machine.facts.pci.complete)) return { value: null, reason: because('finding.single-excerpt', {}, sights) };
-  return { value: true, reason: because('finding.single-yes', {}, sights) };
+  if (chassis.value === 'sbc' || (only.fn.class === '0302' && !machine.facts.pci.complete)) return { value: false, reason: because('single-console-elsewhere', {}, sights) };
+  if (isExcerptOfReserved(machine, only) || (chassis.value === 'server' && !machine.facts.pci.complete)) return { value: null, reason: because('single-excerpt', {}, sights) };
+  return { value: true, reason: because('single-yes', {}, sights) };
 }
 
 /** The slots that hold an integrated or discrete GPU: functions of one slot are one card. */

@@ -8,7 +8,7 @@ import { judgeIdentical } from './identical';
 import { takeInventory, type Inventory } from './inventory';
 import { iommuState } from './iommu-state';
 import { judgeHybrid } from './laptop';
-import { judgeCard, type Circumstances, type Judged } from './passthrough';
+import { detailOf, judgeCard, type Circumstances, type Judged } from './passthrough';
 import { isReserved, nameOf } from './pci-kind';
 import { because, sightOf } from './reason';
 import { judgeReset } from './reset';
@@ -22,11 +22,11 @@ export interface Judgement extends Circumstances {
 }
 
 const kindCodes: Readonly<Record<GpuKind, VerdictCode>> = {
-  virtual: 'finding.kind-virtual',
-  'discrete-vf': 'finding.kind-virtual-function',
-  bmc: 'finding.kind-bmc',
-  integrated: 'finding.kind-integrated',
-  discrete: 'finding.kind-discrete',
+  virtual: 'kind-virtual',
+  'discrete-vf': 'kind-virtual-function',
+  bmc: 'kind-bmc',
+  integrated: 'kind-integrated',
+  discrete: 'kind-discrete',
 };
 
 /** Can a card of this machine be given to a VM? Decided by the corpus' rules; every field says why. */
@@ -51,11 +51,9 @@ export function judge(facts: HostFacts): Judgement {
   return { ...given, judged, verdict };
 }
 
-function passthroughOf({ gpu, answer, conditions, foreign, blockers }: Judged, machine: Inventory): Verdict['passthrough'][number] {
-  const plain: VerdictCode = gpu.kind === 'discrete-vf' ? 'finding.pass-vf' : gpu.fn.iommuGroup === null && isReserved(gpu.fn) ? 'finding.pass-reserved' : 'finding.pass-isolated';
-  const code = conditions[0] ?? plain;
-  const group = gpu.fn.iommuGroup === null ? '' : String(gpu.fn.iommuGroup);
-  const named = (blockers.length > 0 ? blockers.map((one) => one.fn) : foreign).slice(0, 4).map(nameOf).join('; ');
+function passthroughOf(card: Judged, machine: Inventory): Verdict['passthrough'][number] {
+  const { gpu, answer, conditions } = card;
+  const plain: VerdictCode = gpu.kind === 'discrete-vf' ? 'pass-vf' : gpu.fn.iommuGroup === null && isReserved(gpu.fn) ? 'pass-reserved' : 'pass-isolated';
   const members = gpu.fn.iommuGroup === null ? gpu.own : (machine.groups.get(gpu.fn.iommuGroup) ?? []).flatMap((address) => machine.byAddress.get(address) ?? []);
   return {
     gpu: gpu.fn.address,
@@ -64,6 +62,6 @@ function passthroughOf({ gpu, answer, conditions, foreign, blockers }: Judged, m
     bind_together: gpu.bind.map((fn) => fn.address),
     leave_on_host: gpu.leave.map((fn) => fn.address),
     iommu_group: gpu.fn.iommuGroup,
-    reason: because(code, { group, others: named, count: String(foreign.length) }, members.map(sightOf)),
+    reason: because(conditions[0] ?? plain, detailOf(card), members.map(sightOf)),
   };
 }

@@ -10,6 +10,6 @@ export function judgeVgpu(machine: Inventory): Verdict['vgpu'] {
   const cards = machine.gpus.filter((gpu) => gpu.kind !== 'bmc' && gpu.kind !== 'virtual');
   const kind = bestFirst.find((one) => cards.some((gpu) => gpu.family.vgpu === one)) ?? 'none';
   const best = cards.find((gpu) => gpu.family.vgpu === kind);
-  if (kind === 'none' || best === undefined) return { kind: 'none', capable: false, reason: because('finding.vgpu-none', {}, cards.map((gpu) => sightOf(gpu.fn))) };
-  return { kind, capable: true, reason: because('finding.vgpu-family', { kind, family: best.family.name }, [sightOf(best.fn)]) };
+  if (kind === 'none' || best === undefined) return { kind: 'none', capable: false, reason: because('vgpu-none', {}, cards.map((gpu) => sightOf(gpu.fn))) };
+  return { kind, capable: true, reason: because('vgpu-family', { kind, family: best.family.name }, [sightOf(best.fn)]) };
 }
