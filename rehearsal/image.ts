@@ -129,6 +129,10 @@ const filesOnly = (disk: Disk): ShellWorld => ({
 
 /** Paths as lsinitramfs prints them. */
 export function namesIn(image: Image): readonly string[] {
-  const modules = image.modules.map((name) => `usr/lib/modules/${image.kernel}/kernel/drivers/${name.replaceAll('_', '-')}.ko`);
+  const modules = image.modules.map((name) => `usr/lib/modules/${image.kernel}/kernel/drivers/${fileOfModule(name)}.ko`);
   return ['.', 'bin', 'conf', 'etc', 'init', 'scripts', 'usr', ...image.files.map((file) => file.path), ...modules].sort();
 }
+
+/** Most module files are named with underscores, these with dashes (kernel tree). */
+const dashed = new Set(['vfio_pci', 'vfio_pci_core', 'xhci_pci', 'snd_hda_intel', 'i2c_i801', 'i2c_piix4', 'intel_lpss_pci', 'ehci_pci', 'ohci_pci']);
+const fileOfModule = (module: string): string => (dashed.has(module) ? module.replaceAll('_', '-') : module);
