@@ -11,7 +11,7 @@ export const icons = {
   other: 'M5 5h10v10H5z',
   fold: 'M4 6h12M4 10h12M4 14h7',
   good: 'M4.5 10.5l3.5 3.5 7.5-8',
-  note: 'M10 9v5M10 6.2v.3',
+  note: 'M10 2.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15M10 9.2v4.3M10 6.6v.2',
   warn: 'M10 7v4.2M10 13.7v.3M10 3.2 17.5 16h-15z',
   stop: 'M7 3h6l4 4v6l-4 4H7l-4-4V7zM7 10h6',
   chevron: 'M7.5 5l5 5-5 5',

@@ -7,11 +7,19 @@ function isSafe(card: Card): boolean {
   return card.role === 'idle' && card.blockers.length === 0 && card.sharesWith.length === 0 && card.ways.some((way) => way.possible === 'yes');
 }
 
+/** The ways this version can set up by itself; the others are told, not offered. */
+export const isOffered = (kind: WayKind): boolean => kind === 'dedicated';
+
+/** The one offered way that is possible, or null when there is a choice to make. */
+export function onlyWay(card: Card, possible: readonly Card['ways'][number]['possible'][]): WayKind | null {
+  const ways = card.ways.filter((way) => possible.includes(way.possible) && isOffered(way.kind));
+  return ways.length === 1 ? (ways[0]?.kind ?? null) : null;
+}
+
 /** The card and way that may be chosen for the person: only when exactly one choice is safe (rule 5). */
 export function safeChoice(assessment: Assessment): { readonly gpu: PciAddress; readonly way: WayKind | null } | null {
   const safe = assessment.cards.filter(isSafe);
   const only = safe.length === 1 ? safe[0] : undefined;
-  if (only === undefined) return null;
-  const ways = only.ways.filter((way) => way.possible === 'yes');
-  return { gpu: only.gpu, way: ways.length === 1 ? (ways[0]?.kind ?? null) : null };
+  const screenStays = assessment.cards.some((card) => card !== only && (card.role === 'boot-display' || card.role === 'lit-screen'));
+  return only === undefined || !screenStays ? null : { gpu: only.gpu, way: onlyWay(only, ['yes']) };
 }

@@ -7,7 +7,7 @@ import type { Session } from './session.svelte';
 export const weightIcons: Readonly<Record<Weight, IconName>> = { good: 'good', note: 'note', warn: 'warn', stop: 'stop' };
 const order: readonly Weight[] = ['stop', 'warn', 'note', 'good'];
 
-export const sentenceOf = (session: Session, reason: Pick<Reason, 'code' | 'detail'>): string => session.tell(reason.code, reason.detail);
+export const sentenceOf = (session: Session, reason: Pick<Reason, 'code' | 'detail'>): string => session.tell(`finding.${reason.code}`, reason.detail);
 
 /** Findings by weight, most urgent first; their own order is kept within a weight. */
 export function byWeight(findings: readonly Finding[]): readonly { readonly weight: Weight; readonly findings: readonly Finding[] }[] {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import type { ActionCode } from '../../contract/verdict';
+import { sentenceOf } from './finding-words';
 import type { Session } from './session.svelte';
 import type { Looked } from './wizard.svelte';
 
-/** What the one big button does: a place of the wizard, the switcher, another look; `none`: the next thing happens elsewhere. */
-export type Going = 'choose' | 'review' | 'machines' | 'again' | 'none';
+/** What the one big button does: a place of the wizard, the switcher, or another look. */
+export type Going = 'choose' | 'review' | 'machines' | 'again';
 
 export interface NextStep {
   readonly sentence: string;
@@ -26,31 +28,30 @@ export function headline(session: Session, looked: Looked): string {
 
 /** The one thing to do next, with the button that does it where the window can. */
 export function nextStep(session: Session, looked: Looked): NextStep {
-  const { action, next, way } = looked.assessment.recommendation;
+  const { action, next } = looked.assessment.recommendation;
   const told = next?.next;
-  const sentence = told === undefined ? session.t(`window.next.${action}`) : session.tell(told.code, told.detail);
+  const sentence = told === undefined ? session.t(`window.next.${action}`) : sentenceOf(session, told);
   const command = told?.command ?? null;
   const name = targetName(looked);
-  const button = (go: Going): NextStep => ({
-    sentence,
-    command,
-    go,
-    button: go === 'none' ? '' : go === 'choose' && name !== null ? session.t('window.go.choose.named', { card: name }) : session.t(`window.go.${go}`),
-  });
+  const go = goingFor(action, told?.code, looked.entry.kind);
+  return { sentence, command, go, button: go === 'choose' && name !== null ? session.t('window.go.choose.named', { card: name }) : session.t(`window.go.${go}`) };
+}
+
+function goingFor(action: ActionCode, told: string | undefined, kind: Looked['entry']['kind']): Going {
   switch (action) {
     case 'pass-gpu':
     case 'single-gpu-handoff':
     case 'use-vgpu':
-      return button('choose');
+      return 'choose';
     case 'enable-iommu':
-      return button(way === null && looked.entry.kind !== 'dump' ? 'review' : 'again');
+      return told === 'next-let-switchyard-enable-iommu' && kind !== 'dump' ? 'review' : 'again';
     case 'move-slot-or-bios':
-      return button('again');
+      return 'again';
     case 'need-more-data':
-      return button(looked.entry.kind === 'this' ? 'again' : 'machines');
+      return kind === 'this' ? 'again' : 'machines';
     case 'already-guest':
     case 'not-possible':
-      return button('machines');
+      return 'machines';
     default:
       return action satisfies never;
   }

@@ -18,6 +18,9 @@ export const standingIcons: Readonly<Record<Standing, IconName>> = {
 /** Maker's prefixes that say nothing in a list where every row has one. */
 const prefixes = /^(?:Intel Corporation|Advanced Micro Devices, Inc\.(?: \[AMD(?:\/ATI)?\])?|NVIDIA Corporation|Realtek Semiconductor Co\., Ltd\.|Broadcom Inc\. and subsidiaries)\s+/;
 
+/** A device's name without its maker; empty when nobody named it. */
+export const bareName = (node: PictureNode): string => node.name?.replace(prefixes, '') ?? '';
+
 /** What a row is called: a card by its human name, a fold by what it holds, anything else by its device name. */
 export function nameOf(session: Session, node: PictureNode): string {
   switch (node.kind) {
@@ -33,7 +36,7 @@ export function nameOf(session: Session, node: PictureNode): string {
       return node.name ?? session.t('window.sort.display');
     case 'function': {
       const sort = session.t(`window.sort.${node.sort}`);
-      const name = node.name?.replace(prefixes, '') ?? '';
+      const name = bareName(node);
       return name === '' ? sort : session.t('window.picture.function', { sort, name });
     }
     default:

@@ -4,9 +4,9 @@ import type { Session } from './session.svelte';
 
 /** What went wrong, in one sentence; a reason inside the detail has its own sentence where there is one. */
 export function problemSentence(session: Session, problem: Problem): string {
-  const why = problem.detail['why'] ?? problem.detail['code'];
-  const narrow = why === undefined ? null : `problem.${problem.code}.${why}`;
-  return session.tell(narrow !== null && session.has(narrow) ? narrow : `problem.${problem.code}`, problem.detail);
+  const why = problem.detail['why'];
+  const exact = why === undefined ? [] : [`problem.${problem.code}.${why}`, `step.${problem.code}.${why}`];
+  return session.tell(exact.find(session.has) ?? `problem.${problem.code}`, problem.detail);
 }
 
 /** The problem as plain text for a report: codes only, no names of people, hosts or files. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { PciAddress } from '../../contract/pci';
-import type { Card, WayKind } from '../../contract/verdict';
+import type { Card } from '../../contract/verdict';
 import { sortOf, type Sort } from '../../core/judge/picture-node';
 import type { Session } from './session.svelte';
 import type { Looked } from './wizard.svelte';
@@ -16,9 +16,6 @@ export interface BothSides {
   readonly group: number | null;
   readonly together: number;
 }
-
-/** The ways this version can set up by itself; the others are told, not offered. */
-export const isOffered = (kind: WayKind): boolean => kind === 'dedicated';
 
 /** A card's name without its maker, for a button. */
 export const shortName = (name: string): string => name.replace(/^(?:NVIDIA|AMD|Intel)\s+/, '');

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { createContext } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
 import type { TransactionId } from '../../contract/history';
 import type { Problem } from '../../contract/problem';
 import type { MachineId } from '../../contract/target';
@@ -16,7 +17,7 @@ export class Timeline {
   entries = $state.raw<readonly HistoryEntry[] | null>(null);
   setAside = $state(false);
   problem = $state.raw<Problem | null>(null);
-  ways = $state.raw<ReadonlyMap<TransactionId, WayBack>>(new Map());
+  readonly ways = new SvelteMap<TransactionId, WayBack>();
   busy = $state(false);
   latest = $derived(this.entries?.find((it) => it.mayUndo) ?? null);
 
@@ -44,7 +45,7 @@ export class Timeline {
   async wayBack(transaction: TransactionId): Promise<void> {
     if (this.ways.has(transaction)) return;
     const reply = await ask('history.way-back', { machine: this.machine, transaction });
-    if (reply.ok) this.ways = new Map([...this.ways, [transaction, reply.value]]);
+    if (reply.ok) this.ways.set(transaction, reply.value);
     else this.problem = reply.problem;
   }
 
@@ -59,7 +60,7 @@ export class Timeline {
   }
 
   when(time: string): string {
-    return new Intl.DateTimeFormat(this.session.language === 'zh' ? 'zh-Hans' : 'en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(time));
+    return new Intl.DateTimeFormat(this.session.language === 'zh' ? 'zh-Hans' : 'en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(Date.parse(time));
   }
 }
 

@@ -11,7 +11,7 @@ import type { Card, Way, WayKind } from '../../contract/verdict';
 import { pictureOf } from '../../core/judge/picture';
 import { ask } from '../client';
 import type { Session } from './session.svelte';
-import { safeChoice } from './choice';
+import { onlyWay, safeChoice } from './choice';
 
 export const places = ['check', 'choose', 'review', 'set-up', 'done'] as const;
 export type Place = (typeof places)[number];
@@ -101,8 +101,7 @@ export class Wizard {
     this.preset = false;
     this.consented = false;
     this.drawn = { at: 'none' };
-    const open = this.ways.filter((way) => way.possible === 'yes' || way.possible === 'conditional');
-    this.way = open.length === 1 ? (open[0]?.kind ?? null) : null;
+    this.way = this.card === null ? null : onlyWay(this.card, ['yes', 'conditional']);
   }
 
   takeWay(kind: WayKind): void {
@@ -114,8 +113,8 @@ export class Wizard {
   intent(): Intent | null {
     if (this.enabling) return { kind: 'enable-iommu' };
     if (this.card === null || this.way !== 'dedicated' || this.seen === null) return null;
-    const wanted = new Set<PciAddress>([this.card.gpu, ...this.card.companions]);
-    const devices = this.seen.facts.pci.functions.filter((it) => wanted.has(it.address)).map(identityOf);
+    const wanted = [this.card.gpu, ...this.card.companions];
+    const devices = this.seen.facts.pci.functions.filter((it) => wanted.includes(it.address)).map(identityOf);
     const consents: Consent[] = this.consented ? ['lose-only-screen'] : [];
     return { kind: 'dedicate', devices, consents };
   }

@@ -2,9 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostFacts } from '../../../contract/facts';
+import type { AskOut } from '../../../contract/ui';
 import { assess } from '../../../core/judge/assess';
 import { readMachineFile } from '../../../core/read/machine-file';
-import type { Looked } from '../../../renderer/state/wizard.svelte';
+
+export type Looked = AskOut<'machine.look'>;
 
 const folder = join(import.meta.dirname, '../../corpus/machines');
 

@@ -46,7 +46,7 @@ function standInBridge(stage: Record<string, unknown>): void {
 /** Opens the built window on a stage. */
 export async function openStage(page: Page, stage: Stage): Promise<void> {
   await servePage(page);
-  await page.addInitScript(standInBridge, stage as Record<string, unknown>);
+  await page.addInitScript(standInBridge, stage);
   await page.goto(`${origin}/`);
 }
 
