@@ -40,12 +40,8 @@ const codes: ReadonlyMap<string, string> = new Map(
     'signal processing controller': '1180',
     'processing accelerators': '1200',
     'non-essential instrumentation': '1300',
-    'unassigned class': 'ff00',
   }),
 );
-
-/** The class code a printed class name stands for; null when the name is not one of pci.ids' that matter here. */
-export const classOfName = (name: string): string | null => codes.get(name.trim().toLowerCase()) ?? null;
 
 /** The longest class name that `text` starts with, and what follows it. */
 export function splitClassName(text: string): { readonly code: string; readonly rest: string } | null {

@@ -34,13 +34,14 @@ export function factsOf(sheet: Sheet): HostFacts {
 /** A listing that names drivers says "none" where it names none; a kernel message about a device never says "none". */
 function settleDrivers(sheet: Sheet): void {
   for (const block of sheet.blocks) {
-    if (!block.drivers) continue;
+    if (block.drivers === 'no') continue;
     for (const address of block.functions) {
       const notes = sheet.functions.get(address);
       if (notes === undefined) continue;
       if (!notes.driverListed) notes.facts.driver = null;
       notes.driverListed = true;
-      for (const field of ['driver', 'modules', 'subsystem'] as const) notes.known.add(field);
+      notes.known.add('driver');
+      if (block.drivers === 'below') notes.known.add('modules').add('subsystem');
     }
   }
 }

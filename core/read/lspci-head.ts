@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { PciAddress } from '../../contract/pci';
 import { readAddress } from './address';
-import { classOfName, splitClassName } from './class-names';
+import { splitClassName } from './class-names';
 
 /** What the first line of a function says. `class` and `ids` are null when the listing was made without `-nn`. */
 export interface Head {
@@ -78,15 +78,17 @@ function namedHead(address: PciAddress, rest: string, before: Head['ids']): Head
   return withIds(address, found[2].toLowerCase(), rest.slice(found[0].length), before);
 }
 
+const worded = /^([A-Z][A-Za-z0-9 ()/-]{2,63}): /;
+
+/** A line of plain `lspci`: the class by its name where it is one we know, the ids from nowhere. */
 function plainHead(address: PciAddress, rest: string, before: Head['ids']): Head | null {
   const split = splitClassName(rest);
-  const colon = rest.indexOf(': ');
-  const code = split?.code ?? (colon > 0 && colon < 64 ? classOfName(rest.slice(0, colon)) : null);
-  if (code === null) return null;
-  return withIds(address, code, split?.rest ?? rest.slice(colon + 2), before);
+  if (split !== null) return withIds(address, split.code, split.rest, before);
+  const name = worded.exec(rest);
+  return name === null ? null : withIds(address, null, rest.slice(name[0].length), before);
 }
 
-function withIds(address: PciAddress, code: string, described: string, before: Head['ids']): Head {
+function withIds(address: PciAddress, code: string | null, described: string, before: Head['ids']): Head {
   const tail = tailOf(described);
   const pairs = [...tail.rest.matchAll(idPair)];
   const last = pairs.at(-1);

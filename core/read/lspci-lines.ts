@@ -37,7 +37,7 @@ function readFirst(line: PastedLine, head: Head, sheet: Sheet): TextKind {
   sheet.current = notes;
   takeHead(notes, head, sheet, line);
   if (head.driver !== null) {
-    block.drivers = true;
+    if (block.drivers === 'no') block.drivers = 'beside';
     block.bodies.add(head.address);
     if (head.driver !== '') readBody(notes, `Kernel driver in use: ${head.driver}`);
   }
@@ -76,7 +76,8 @@ function takeHead(notes: FunctionNotes, head: Head, sheet: Sheet, line: PastedLi
     sheet.clash ??= { address: head.address, line: line.number };
     return;
   }
-  if (head.class !== null && !notes.classed) {
+  // A class read with ids was printed as a number; one read without was a name.
+  if (head.class !== null && (!notes.classed || head.ids !== null)) {
     facts.class = head.class;
     notes.classed = true;
   }
@@ -121,7 +122,7 @@ function readBelow(line: PastedLine, sheet: Sheet): TextKind | null {
   }
   const address = current.facts.address;
   block.bodies.add(address);
-  if (/^Kernel (?:driver|module)/i.test(line.text)) block.drivers = true;
+  if (/^Kernel (?:driver|module)/i.test(line.text)) block.drivers = 'below';
   const group = groupInBody(line.text);
   if (group !== null) joinGroup(sheet, group, current, placeOf('lspci', line));
   else readBody(current, line.text);

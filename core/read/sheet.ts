@@ -39,8 +39,8 @@ export interface Block {
   readonly bodies: Set<PciAddress>;
   /** A command echo, a `[...]` or a torn line says that this is not the whole listing. */
   cut: boolean;
-  /** True when some function has a driver or modules line: then silence about another one means "none". */
-  drivers: boolean;
+  /** Whether it names drivers, at the end of each line or below it: then silence about another function means "none". */
+  drivers: 'no' | 'beside' | 'below';
   last: PciAddress | null;
 }
 
@@ -223,7 +223,7 @@ export function blockFor(sheet: Sheet, grouped: boolean): Block {
     functions: new Set(),
     bodies: new Set(),
     cut: sheet.cutNext,
-    drivers: false,
+    drivers: 'no',
     last: null,
   };
   sheet.cutNext = false;

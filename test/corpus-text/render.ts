@@ -16,13 +16,13 @@ export type Style = (typeof styles)[number];
 
 /** Fields of a function that a style cannot carry. */
 export const lostBy: Readonly<Record<Style, readonly string[]>> = {
-  'heading-groups': ['driver', 'modules', 'subsystem', 'progIf', 'header', 'buses'],
-  'line-groups': ['driver', 'modules', 'subsystem', 'progIf', 'header', 'buses'],
-  'nn-and-find': ['driver', 'modules', 'subsystem', 'progIf', 'header', 'buses'],
+  'heading-groups': ['progIf', 'header', 'buses'],
+  'line-groups': ['modules', 'subsystem', 'progIf', 'header', 'buses'],
+  'nn-and-find': ['progIf', 'header', 'buses'],
   'nnk-and-groups': ['progIf', 'header', 'buses'],
   nnv: ['header', 'buses'],
   'vvnn-and-log': [],
-  log: ['name', 'revision', 'modules', 'subsystem', 'driver'],
+  log: ['name', 'revision', 'modules', 'subsystem'],
 };
 
 /**
@@ -46,11 +46,11 @@ export interface Part {
 function partsOf(machine: MachineJson, style: Style, random: Random): readonly Part[] {
   switch (style) {
     case 'heading-groups':
-      return [headingGroups(machine, random), rest(machine)];
+      return [headingGroups(machine, random, driverLines), rest(machine)];
     case 'line-groups':
       return [lineGroups(machine, random), rest(machine)];
     case 'nn-and-find':
-      return [listing(machine, 'lspci -nn', () => []), findGroups(machine, random)];
+      return [listing(machine, 'lspci -nn', () => []), plainDrivers(machine), findGroups(machine, random)];
     case 'nnk-and-groups':
       return [listing(machine, 'lspci -nnk', driverLines), headingGroups(machine, random)];
     case 'nnv':
@@ -75,7 +75,9 @@ function first(device: DeviceJson, withProgIf = false): string {
 /** Marks a listing of which only a part was posted, as people do. */
 const cut = (machine: MachineJson): readonly string[] => (machine.source.completeness === 'partial' ? ['[...]'] : []);
 
-function listing(machine: MachineJson, command: string, below: (device: DeviceJson) => readonly string[]): Part {
+type Below = (device: DeviceJson) => readonly string[];
+
+function listing(machine: MachineJson, command: string, below: Below): Part {
   const verbose = command.includes('v');
   const lines = machine.devices.flatMap((device) => [
     first(device, verbose),
@@ -93,6 +95,16 @@ function driverLines(device: DeviceJson): readonly string[] {
   const driver = device.driver === null ? [] : [`Kernel driver in use: ${device.driver}`];
   const modules = device.modules === null ? [] : [`Kernel modules: ${device.modules.join(', ')}`];
   return [...subsystem, ...driver, ...modules];
+}
+
+/** `lspci -k` without ids: only the addresses tie it to the other listing. */
+function plainDrivers(machine: MachineJson): Part {
+  const told = machine.devices.some((device) => driverLines(device).length > 0);
+  const lines = machine.devices.flatMap((device) => [
+    `${short(device.address)} ${device.class_name}: ${device.name}`,
+    ...driverLines(device).map((line) => `\t${line}`),
+  ]);
+  return { command: told ? 'lspci -k' : null, lines: told ? [...lines, ...cut(machine)] : [] };
 }
 
 function verboseLines(device: DeviceJson): readonly string[] {
@@ -135,7 +147,7 @@ function noGroups(machine: MachineJson): Part {
   return { command: machine.iommu.enabled === false ? 'ls /sys/kernel/iommu_groups/' : null, lines: [] };
 }
 
-function headingGroups(machine: MachineJson, random: Random): Part {
+function headingGroups(machine: MachineJson, random: Random, below: Below = () => []): Part {
   const groups = grouped(machine);
   if (groups.length === 0) return noGroups(machine);
   const [mark, colon] = random.pick([
@@ -145,7 +157,7 @@ function headingGroups(machine: MachineJson, random: Random): Part {
   ] as const);
   const lines = groups.flatMap(([id, members]) => [
     `${mark} ${id}${colon}`,
-    ...members.map((device) => `\t${first(device)}`),
+    ...members.flatMap((device) => [`\t${first(device)}`, ...below(device).map((line) => `\t\t${line}`)]),
   ]);
   return { command: loop, lines: [...lines, ...cut(machine)] };
 }
@@ -153,13 +165,17 @@ function headingGroups(machine: MachineJson, random: Random): Part {
 function lineGroups(machine: MachineJson, random: Random): Part {
   const groups = grouped(machine);
   if (groups.length === 0) return noGroups(machine);
+  const drivers = machine.devices.some((device) => device.driver !== null);
   const form = random.pick([
     (id: string, device: DeviceJson) => `IOMMU Group ${id} ${first(device)}`,
     (id: string, device: DeviceJson) => `IOMMU Group ${id}: ${first(device)}`,
     (id: string, device: DeviceJson) =>
       `Group:  ${id}   ${device.address} ${first(device).slice(short(device.address).length + 1)}`,
   ]);
-  const lines = groups.flatMap(([id, members]) => members.map((device) => form(id, device)));
+  const lines = groups.flatMap(([id, members]) =>
+    members.map((device) => `${form(id, device)}${drivers ? `   Driver: ${device.driver ?? ''}` : ''}`),
+  );
+
   return { command: './iommu.sh', lines: [...shuffled(lines, random), ...cut(machine)] };
 }
 
@@ -175,7 +191,7 @@ function findGroups(machine: MachineJson, random: Random): Part {
 /** Functions that stand in no group are seen only in a plain listing. */
 function rest(machine: MachineJson): Part {
   const all = machine.devices.every((device) => device.iommu_group !== null);
-  return all ? { command: null, lines: [] } : listing(machine, 'lspci -nn', () => []);
+  return all ? { command: null, lines: [] } : listing(machine, 'lspci -nnk', driverLines);
 }
 
 function aboutSystem(machine: MachineJson, style: Style, random: Random): readonly Part[] {
@@ -192,10 +208,18 @@ function aboutSystem(machine: MachineJson, style: Style, random: Random): readon
 }
 
 function processor({ cpu }: MachineJson): Part {
-  const vendor = cpu.vendor === null ? [] : [`Vendor ID:                           ${cpuVendor(cpu.vendor)}`];
+  const architecture = cpu.vendor !== null && /intel|amd/i.test(cpu.vendor) ? 'x86_64' : 'aarch64';
   return {
     command: 'lscpu',
-    lines: [...vendor, ...(cpu.model === null ? [] : [`  Model name:                        ${cpu.model}`])],
+    lines: [
+      ...(cpu.vendor === null
+        ? []
+        : [
+            `Architecture:                        ${architecture}`,
+            `Vendor ID:                           ${cpuVendor(cpu.vendor)}`,
+          ]),
+      ...(cpu.model === null ? [] : [`  Model name:                        ${cpu.model}`]),
+    ],
   };
 }
 
@@ -246,7 +270,7 @@ function logLines(machine: MachineJson, log: { readonly whole: boolean; readonly
     ...whole,
     ...machine.iommu.evidence.filter((line) => !/groups present|IOMMU group lines/.test(line)),
     ...vgaLines(machine),
-    ...(log.whole ? membership(machine) : []),
+    ...(log.whole ? [...membership(machine), ...driverMessages(machine)] : []),
     ...end,
     ...(log.whole ? cut(machine) : []),
     ...(off ? ['$ ls /sys/kernel/iommu_groups/', '$'] : []),
@@ -269,6 +293,12 @@ function enumeration(machine: MachineJson): readonly string[] {
 function membership(machine: MachineJson): readonly string[] {
   return Object.entries(machine.iommu.groups).flatMap(([id, members]) =>
     members.map((member) => `pci ${member}: Adding to iommu group ${id}`),
+  );
+}
+
+function driverMessages(machine: MachineJson): readonly string[] {
+  return machine.devices.flatMap((device) =>
+    device.driver === null ? [] : [`${device.driver} ${device.address}: enabling device (0000 -> 0003)`],
   );
 }
 

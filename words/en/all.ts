@@ -4,9 +4,10 @@ import { devices } from './devices';
 import { door } from './door';
 import { findings } from './findings';
 import { problems } from './problems';
+import { read } from './read';
 import { steps } from './steps';
 import { window } from './window';
 
-/** Every sentence of the product, by key; keys of an area start with its name (`finding.`, `problem.`, `step.`, `cli.`, `window.`, `device.`, `door.`). */
-export const en = { ...findings, ...problems, ...steps, ...cli, ...window, ...devices, ...door } as const;
+/** Every sentence of the product, by key; keys of an area start with its name (`finding.`, `problem.`, `step.`, `cli.`, `window.`, `device.`, `door.`, `read.`). */
+export const en = { ...findings, ...problems, ...steps, ...cli, ...window, ...devices, ...door, ...read } as const;
 export type Key = keyof typeof en;

@@ -5,7 +5,8 @@ import { devices } from './devices';
 import { door } from './door';
 import { findings } from './findings';
 import { problems } from './problems';
+import { read } from './read';
 import { steps } from './steps';
 import { window } from './window';
 
-export const zh: Readonly<Record<Key, string>> = { ...findings, ...problems, ...steps, ...cli, ...window, ...devices, ...door };
+export const zh: Readonly<Record<Key, string>> = { ...findings, ...problems, ...steps, ...cli, ...window, ...devices, ...door, ...read };

@@ -46,7 +46,7 @@ function readBoth(name: string, style: Style, seed: number): { file: HostFacts; 
 
 describe.each(styles)('a machine pasted as %s', (style) => {
   test.each(machines.map((machine) => machine.name))('%s comes out as it is in its file', (name) => {
-    for (let seed = 1; seed <= 6; seed += 1) {
+    for (let seed = 1; seed <= 4; seed += 1) {
       const { file, text } = readBoth(name, style, seed);
       hostFacts.parse(text);
       expect(differences(carried(text, style), carried(file, style))).toEqual([]);
@@ -60,6 +60,7 @@ describe.each(styles)('a machine pasted as %s', (style) => {
       expect(text.kernel.args.value ?? []).toEqual(file.kernel.args.value ?? []);
       expect(text.kernel.release.value).toBe(file.kernel.release.value);
       expect(text.cpu.vendor.value).toBe(file.cpu.vendor.value);
+      expect(text.cpu.architecture.value).toBe(file.cpu.architecture.value);
       expect(text.cpu.model.value).toBe(file.cpu.model.value);
       expect(text.system.distribution.value).toEqual(file.system.distribution.value);
       const told = (file.kernel.log.value ?? [])
