@@ -29,7 +29,7 @@ function candidates(machine: Machine, release: string): readonly { readonly path
   const flavour = line(machine, `/usr/lib/modules/${release}/pkgbase`);
   const pkgbase = flavour !== null && /^[\w.+-]{1,64}$/.test(flavour) ? flavour : null;
   const alpine = release.split('-').at(-1) ?? '';
-  const id = line(machine, '/etc/machine-id') ?? '';
+  const [id = 'none'] = /^[0-9a-f]{32}$/.exec(line(machine, '/etc/machine-id') ?? '') ?? [];
   const named =
     (generator: Generator, proof: string): Owner =>
     () =>

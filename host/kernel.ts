@@ -4,18 +4,23 @@ import type { HostFacts } from '../contract/facts';
 import { readKernelArgs } from '../core/read/kernel-args';
 import { readKernelConfig } from '../core/read/sysfs/kernel-config';
 import { readKernelLog } from '../core/read/sysfs/kernel-log';
-import { firstKnown, fromText, integer, known, nameFrom, unknown, type Read } from './fact';
+import { firstKnown, fromText, integer, known, unknown, type Read } from './fact';
 import type { Machine } from './machine';
 
 type Kernel = HostFacts['kernel'];
 
 /** The running kernel: release, arguments, modules, the options it was built with and what it said that matters here. */
 export function lookAtKernel(machine: Machine): Kernel {
-  const release = nameFrom(machine, '/proc/sys/kernel/osrelease');
+  // It becomes part of paths below, so it must look like a release.
+  const release = fromText(
+    machine,
+    '/proc/sys/kernel/osrelease',
+    (text) => /^[\w.+~-]{1,128}$/.exec(text.trim())?.[0] ?? null,
+  );
   const type = integer(machine, '/proc/sys/kernel/bootloader_type');
   const typePlace = '/proc/sys/kernel/bootloader_type';
   return {
-    release: { ...release, value: release.value?.slice(0, 128) ?? null },
+    release,
     args: fromText(machine, '/proc/cmdline', (text) =>
       readKernelArgs(text)
         .slice(0, 512)

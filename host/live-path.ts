@@ -30,33 +30,28 @@ const errno = (code: 'ELOOP' | 'ENOENT'): Error => Object.assign(new Error(code)
 
 /** A recorded tree holds still, so a folder once resolved stays resolved; that keeps ten thousand functions cheap. */
 function insideOf(root: string): Eyes {
-  const folders = new Map<string, string>([['', '']]);
+  const folders = new Map<string, string>([
+    ['', ''],
+    ['/', ''],
+  ]);
 
   function resolve(path: string, links = 0): string {
     if (links > mostLinks) throw errno('ELOOP');
-    const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-    let here = '';
-    for (const [index, part] of parts.entries()) {
-      if (part === '..') {
-        here = here.slice(0, Math.max(0, here.lastIndexOf('/')));
-        continue;
-      }
-      const next = `${here}/${part}`;
-      if (!lstatSync(root + next).isSymbolicLink()) {
-        here = next;
-        continue;
-      }
-      const target = readlinkSync(root + next);
-      const rest = parts.slice(index + 1).join('/');
-      return resolve(`${target.startsWith('/') ? '' : here}/${target}/${rest}`, links + 1);
-    }
-    return here;
+    const slash = path.lastIndexOf('/');
+    const name = path.slice(slash + 1);
+    const parent = slash <= 0 ? '' : folder(path.slice(0, slash), links);
+    if (name === '' || name === '.') return parent;
+    if (name === '..') return parent.slice(0, Math.max(0, parent.lastIndexOf('/')));
+    const here = `${parent}/${name}`;
+    if (!lstatSync(root + here).isSymbolicLink()) return here;
+    const target = readlinkSync(root + here);
+    return resolve(target.startsWith('/') ? target : `${parent}/${target}`, links + 1);
   }
 
-  function folder(path: string): string {
+  function folder(path: string, links = 0): string {
     const known = folders.get(path);
     if (known !== undefined) return known;
-    const found = resolve(path);
+    const found = resolve(path, links);
     folders.set(path, found);
     return found;
   }

@@ -26,7 +26,10 @@ function kernelsOf(machine: Machine): readonly string[] | null {
   const names = machine.names('/boot');
   if (names.at !== 'is') return null;
   return names.value
-    .filter((name) => /^vmlinuz-[0-9][0-9A-Za-z.+~_-]{0,79}$/.test(name) && !/\.(?:efi\.signed|old|bak|dpkg-[a-z]+)$/.test(name))
+    .filter(
+      (name) =>
+        /^vmlinuz-[0-9][0-9A-Za-z.+~_-]{0,79}$/.test(name) && !/\.(?:efi\.signed|old|bak|dpkg-[a-z]+)$/.test(name),
+    )
     .map((name) => name.slice('vmlinuz-'.length))
     .filter((release) => isFolder(machine, `/lib/modules/${release}`))
     .sort();
@@ -56,7 +59,8 @@ function lookPlace(machine: Machine, place: Place): PlaceLook {
   if (stat.value.kind !== 'file') return bare({ kind: 'odd' });
   const owner = { mode: stat.value.mode & 0o7777, uid: stat.value.uid, gid: stat.value.gid };
   const told: PlaceState = { kind: 'stat', ...owner, size: stat.value.size, identity: stat.value.identity };
-  if (isImage(place) || (owner.mode & othersRead) === 0) return { place, state: told, text: isImage(place) ? null : textOf(machine, path) };
+  if (isImage(place) || (owner.mode & othersRead) === 0)
+    return { place, state: told, text: isImage(place) ? null : textOf(machine, path) };
   const bytes = machine.bytes(path, largest);
   if (bytes.at !== 'is') return bare(bytes.at === 'absent' ? { kind: 'absent' } : told);
   const digest = createHash('sha256').update(bytes.value).digest('hex');

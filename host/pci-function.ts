@@ -27,15 +27,16 @@ export function lookAtFunction(
   if (told.at === 'absent') return names.value.includes('uevent') ? 'gone' : 'unreadable';
   const uevent = told.at === 'is' ? readPciUevent(told.value) : null;
   if (uevent === null) return 'unreadable';
-  const reading: Reading = { machine, folder, entries: new Set(names.value), unknown: [] };
+  const reading: Reading = { machine, folder, entries: new Set(names.value), unknown: [], vanished: false };
   const upstream = link.at === 'is' ? bridgesOn(folder) : notTold(reading, 'topology');
-  return {
+  const found = {
     address,
     ...identityOf(reading, uevent),
     upstream: upstream ?? [],
     ...stateOf(reading, uevent, modules),
     from: `${bus}/${address}`,
   };
+  return reading.vanished && machine.names(folder).at === 'absent' ? 'gone' : found;
 }
 
 function stateOf(
@@ -49,7 +50,7 @@ function stateOf(
     vendorName: null,
     name: null,
     header: headerOf(reading, uevent),
-    buses: sleeping ? notTold(reading, 'buses') : busesOf(reading),
+    buses: busesOf(reading, sleeping),
     driver: uevent.driver === null ? null : readName(uevent.driver, 64),
     driverOverride: overrideOf(reading),
     modules: modulesOf(reading, uevent, modules),
@@ -117,8 +118,9 @@ function headerOf(reading: Reading, uevent: PciUevent): PciFunction['header'] {
 }
 
 /** Reading them touches config space, so a sleeping bridge is not asked. */
-function busesOf(reading: Reading): PciFunction['buses'] {
+function busesOf(reading: Reading, sleeping: boolean): PciFunction['buses'] {
   if (!reading.entries.has('secondary_bus_number')) return null;
+  if (sleeping) return notTold(reading, 'buses');
   const secondary = readInteger(textOf(reading, 'secondary_bus_number', 'buses') ?? '');
   const subordinate = readInteger(textOf(reading, 'subordinate_bus_number', 'buses') ?? '');
   return secondary === null || subordinate === null ? notTold(reading, 'buses') : { secondary, subordinate };

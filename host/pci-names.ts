@@ -23,13 +23,16 @@ export function nameFunctions(machine: Machine, functions: readonly PciFunction[
   }
   const text = functions.length === 0 ? null : idsText(machine);
   const names: PciNames = text === null ? new Map() : readPciNames(text, wanted);
+  const udev = text === null && machine.names(udevFolder).at === 'is';
   for (const found of functions) {
     const vendor = names.get(found.vendor);
     found.vendorName = vendor?.name ?? null;
     found.name = vendor?.devices.get(found.device) ?? null;
-    if (text === null) nameFromUdev(machine, found);
+    if (udev) nameFromUdev(machine, found);
   }
 }
+
+const udevFolder = '/run/udev/data';
 
 function idsText(machine: Machine): string | null {
   for (const place of places) {
@@ -42,7 +45,7 @@ function idsText(machine: Machine): string | null {
 }
 
 function nameFromUdev(machine: Machine, found: PciFunction): void {
-  const look = machine.text(`/run/udev/data/+pci:${found.address}`);
+  const look = machine.text(`${udevFolder}/+pci:${found.address}`);
   if (look.at !== 'is') return;
   const field = (key: string): string | null => {
     const [, value] = new RegExp(`^E:${key}=(.*)$`, 'm').exec(look.value) ?? [];

@@ -9,12 +9,15 @@ export interface Reading {
   readonly folder: string;
   readonly entries: ReadonlySet<string>;
   readonly unknown: PciFieldName[];
+  /** An attribute that its folder listed was no longer there. */
+  vanished: boolean;
 }
 
 /** Text of an attribute that its folder lists; when it cannot be read, the field it feeds is unknown. */
 export function textOf(reading: Reading, name: string, field: PciFieldName): string | null {
   const look = reading.machine.text(`${reading.folder}/${name}`);
   if (look.at === 'is') return look.value.trim();
+  if (look.at === 'absent') reading.vanished = true;
   note(reading, field);
   return null;
 }
