@@ -36,7 +36,7 @@ look() {
 
 # put FILE OWNER MODE: FILE.switchyard-undo becomes FILE.
 put() {
-  if chown "$2" "$1.switchyard-undo" && chmod "$3" "$1.switchyard-undo" && sync && mv -f "$1.switchyard-undo" "$1"; then return 0; fi
+  if chown "$2" "$1.switchyard-undo" && chmod "$3" "$1.switchyard-undo" && sync "$1.switchyard-undo" && mv -f "$1.switchyard-undo" "$1"; then return 0; fi
   rm -f "$1.switchyard-undo"
   return 1
 }
@@ -134,7 +134,7 @@ undo_block() {
   elif test "$1" = absent && ! test -s "$file.switchyard-undo"; then
     rm -f "$file.switchyard-undo"
     take_away "$file"
-  elif sync && mv -f "$file.switchyard-undo" "$file"; then
+  elif sync "$file.switchyard-undo" && mv -f "$file.switchyard-undo" "$file"; then
     say "took our lines out of: $file"
   else
     leave "$file" 'could not be written'
@@ -194,7 +194,7 @@ undo_env() {
     *) say "holds nothing of ours: $file"; return 0 ;;
   esac
   if test "$found" = "$was"; then say "holds nothing of ours: $file"; return 0; fi
-  if cp -p "$file" "$file.switchyard-undo" && with_env "$key" "$was" > "$file.switchyard-undo" && sync && mv -f "$file.switchyard-undo" "$file"; then
+  if cp -p "$file" "$file.switchyard-undo" && with_env "$key" "$was" > "$file.switchyard-undo" && sync "$file.switchyard-undo" && mv -f "$file.switchyard-undo" "$file"; then
     say "took our word out of: $file"
   else
     rm -f "$file.switchyard-undo"
