@@ -35,6 +35,7 @@ export const verdictCodes = [
   'pass-only-gpu',
   'pass-integrated',
   'pass-boot-display',
+  'pass-boot-likely',
   'pass-laptop',
   'pass-shared-gpus',
   'pass-shared',

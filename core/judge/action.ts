@@ -2,7 +2,8 @@
 import type { VerdictCode } from '../../contract/judge-codes';
 import type { ActionCode, Reason, Verdict } from '../../contract/verdict';
 import { guestOf } from './guest';
-import { groupUnknown, leavesDisplay, type Circumstances, type Judged } from './passthrough';
+import { humanName } from './human-name';
+import { groupUnknown, leavesDisplay, showsPicture, type Circumstances, type Judged } from './passthrough';
 import { because, sightOf } from './reason';
 import { cardSlots } from './single';
 
@@ -14,7 +15,7 @@ export function recommend(given: Circumstances, judged: readonly Judged[]): Acti
 }
 
 const none = (code: ActionCode, reason: Reason): Action => ({ code, target: null, reason });
-const aim = (code: ActionCode, card: Judged, why: VerdictCode): Action => ({ code, target: card.gpu.fn.address, reason: because(why, { name: card.gpu.fn.name ?? card.gpu.fn.address }, [sightOf(card.gpu.fn)]) });
+const aim = (code: ActionCode, card: Judged, why: VerdictCode): Action => ({ code, target: card.gpu.fn.address, reason: because(why, { name: humanName(card.gpu.fn) }, [sightOf(card.gpu.fn)]) });
 
 function beforeCards({ machine, iommu }: Circumstances, judged: readonly Judged[]): Action | null {
   const guest = guestOf(machine.facts);
@@ -49,14 +50,14 @@ function withCards(given: Circumstances, judged: readonly Judged[]): Action {
   return none('not-possible', because('action-blocked', {}, real.map((card) => sightOf(card.gpu.fn))));
 }
 
-const harmless: ReadonlySet<VerdictCode> = new Set<VerdictCode>(['pass-boot-display', 'pass-laptop', 'pass-shared-gpus', 'pass-fabric']);
+const harmless: ReadonlySet<VerdictCode> = new Set<VerdictCode>(['pass-boot-display', 'pass-boot-likely', 'pass-laptop', 'pass-shared-gpus', 'pass-fabric']);
 
 /** `yes`, or `conditional` only for reasons that a second screen answers, while one remains for the host. */
 function mayPass(card: Judged, { machine }: Circumstances): boolean {
   if (card.answer === 'no') return false;
   if (card.answer === 'yes') return true;
   if (!card.conditions.every((code) => harmless.has(code))) return false;
-  return !card.conditions.some((code) => code === 'pass-shared-gpus' || code === 'pass-boot-display') || leavesDisplay(card.gpu, machine);
+  return !(card.conditions.includes('pass-shared-gpus') || showsPicture(card)) || leavesDisplay(card.gpu, machine);
 }
 
 const sharingCodes: ReadonlySet<VerdictCode> = new Set<VerdictCode>(['pass-blocked', 'pass-shared', 'pass-shared-gpus', 'pass-companion-shared', 'pass-unseen-members']);
@@ -73,6 +74,6 @@ export function ranked(judged: readonly Judged[]): readonly Judged[] {
   const answers = { yes: 0, conditional: 1, no: 2 } as const;
   const kinds = { discrete: 0, integrated: 1, 'discrete-vf': 2, virtual: 3, bmc: 3 } as const;
   const score = (card: Judged): number =>
-    answers[card.answer] * 1000 + kinds[card.gpu.kind] * 100 + (card.conditions.includes('pass-boot-display') ? 10 : 0) + (card.gpu.setAside ? 0 : card.gpu.fn.driver === null ? 1 : 2);
+    answers[card.answer] * 1000 + kinds[card.gpu.kind] * 100 + (showsPicture(card) ? 10 : 0) + (card.gpu.setAside ? 0 : card.gpu.fn.driver === null ? 1 : 2);
   return [...judged].sort((a, b) => score(a) - score(b));
 }

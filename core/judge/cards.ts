@@ -13,12 +13,11 @@ const addresses = (functions: readonly PciFunction[]) => functions.map((fn) => f
 export function describeCards(judgement: Judgement): Card[] {
   const { judged, verdict } = judgement;
   const second = new Set(judged.flatMap(({ gpu }) => (gpu.kind === 'discrete' ? gpu.own.filter((fn) => fn !== gpu.fn && fn.address > gpu.fn.address).map((fn) => fn.address) : [])));
-  const proven = verdict.boot_gpu.confidence === 'derived' || verdict.boot_gpu.confidence === 'stated';
   return judged
     .filter(({ gpu }) => !second.has(gpu.fn.address))
     .map((card) => {
       const { gpu } = card;
-      const role = roleOf(gpu, judgement, proven);
+      const role = roleOf(gpu, judgement);
       return {
         gpu: gpu.fn.address,
         name: humanName(gpu.fn),

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Evidence } from '../../contract/finding';
+import type { PciFunction } from '../../contract/pci';
 import type { Verdict } from '../../contract/verdict';
 import type { Inventory } from './inventory';
 import { because, sightOf, witness } from './reason';
 
-/** Chip names that are only sold inside laptops. */
-const mobileName = /\b(mobile|max-q|laptop gpu)\b|\[[^\]]*\d{3,4}M\b[^\]]*\]/i;
+/** Names under which chips are sold inside laptops only: `GTX 765M`, `MX150`, `RX 7600S`, `Max-Q`, `Mobile`. */
+const mobileName = /\b(mobile|max-q|laptop)\b|\d{3,4}M\b|\bMX ?\d{3}\b|\bRX \d{4}S\b|^\s*\d{4}S\b/i;
+
+/** AMD gives class 0380 to the graphics card of a laptop (host.md 1.1.2). */
+const isLaptopClass = (fn: PciFunction): boolean => fn.vendor === '1002' && fn.class === '0380';
+
+/** A chip's bracket may list several models; only when all of them are mobile does the chip prove a laptop. */
+const isMobile = (fn: PciFunction): boolean => (/\[([^[\]]+)\]\s*$/.exec(fn.name ?? '')?.[1] ?? '').split('/').every((model) => mobileName.test(model));
 
 /** Whether the machine is a laptop: told, seen by its own panel, or inferred from a mobile chip. */
 export function isLaptop(machine: Inventory): { readonly value: boolean | null; readonly evidence: readonly Evidence[] } {
@@ -13,7 +20,7 @@ export function isLaptop(machine: Inventory): { readonly value: boolean | null; 
   if (chassis.value !== null) return { value: chassis.value === 'laptop', evidence: witness(chassis) };
   const panel = (machine.facts.display.connectors.value ?? []).find((connector) => connector.internal);
   if (panel !== undefined) return { value: true, evidence: [{ place: machine.facts.display.connectors.from ?? 'connectors', value: panel.name }] };
-  const mobile = machine.gpus.find((gpu) => gpu.kind === 'discrete' && mobileName.test(gpu.fn.name ?? ''));
+  const mobile = machine.gpus.find((gpu) => gpu.kind === 'discrete' && (isMobile(gpu.fn) || (isLaptopClass(gpu.fn) && machine.gpus.some((other) => other.kind === 'integrated'))));
   return mobile === undefined ? { value: null, evidence: [] } : { value: true, evidence: [sightOf(mobile.fn)] };
 }
 

@@ -27,6 +27,8 @@ export interface Circumstances {
   readonly iommu: IommuState;
   /** The function that shows, or most probably shows, firmware's picture. */
   readonly display: PciAddress | null;
+  /** True when the source proves it. */
+  readonly displayProven: boolean;
 }
 
 export function judgeCard(gpu: Gpu, given: Circumstances): Judged {
@@ -64,7 +66,7 @@ const hasVirtualFunctions = (gpu: Gpu, machine: Inventory): boolean =>
   (gpu.fn.sriov?.now ?? 0) > 0 ||
   machine.gpus.some((other) => other.kind === 'discrete-vf' && (other.fn.physicalFunction === gpu.fn.address || (other.fn.physicalFunction === null && slotOf(other.fn.address) === slotOf(gpu.fn.address))));
 
-function conditionsOf(gpu: Gpu, { machine, iommu, display }: Circumstances, foreign: readonly PciFunction[]): VerdictCode[] {
+function conditionsOf(gpu: Gpu, { machine, iommu, display, displayProven }: Circumstances, foreign: readonly PciFunction[]): VerdictCode[] {
   const found: VerdictCode[] = [];
   const virtual = gpu.kind === 'discrete-vf';
   if (iommu.on === false) found.push('pass-iommu-off');
@@ -73,7 +75,7 @@ function conditionsOf(gpu: Gpu, { machine, iommu, display }: Circumstances, fore
   if (gpu.unseen.length > 0) found.push('pass-unseen-members');
   if (!virtual && judgeSingle(machine).value === true) found.push('pass-only-gpu');
   if (gpu.kind === 'integrated') found.push('pass-integrated');
-  if (!virtual && display !== null && slotOf(display) === slotOf(gpu.fn.address)) found.push('pass-boot-display');
+  if (!virtual && display !== null && slotOf(display) === slotOf(gpu.fn.address)) found.push(displayProven ? 'pass-boot-display' : 'pass-boot-likely');
   if (!virtual && isLaptop(machine).value === true) found.push('pass-laptop');
   if (onFabric(gpu, machine)) found.push('pass-fabric');
   return found;
@@ -109,3 +111,6 @@ export function detailOf({ gpu, foreign, blockers }: Judged): Readonly<Record<st
   const named = (blockers.length > 0 ? blockers.map((one) => one.fn) : foreign).slice(0, 3).map(nameOf).join('; ');
   return { group: gpu.fn.iommuGroup === null ? '' : String(gpu.fn.iommuGroup), others: named, count: String(foreign.length), family: gpu.family.name, driver: gpu.fn.driver ?? '' };
 }
+
+/** The card shows firmware's picture, or is suspected to. */
+export const showsPicture = (card: Judged): boolean => card.conditions.includes('pass-boot-display') || card.conditions.includes('pass-boot-likely');

@@ -20,7 +20,7 @@ function addUp(parts: readonly Holds[]): Holds {
   }
   return {
     functions: parts.reduce((sum, part) => sum + part.functions, 0),
-    groups: parts.reduce((sum, part) => sum + part.groups, 0),
+    groups: [...new Set(parts.flatMap((part) => part.groups))],
     alone: parts.every((part) => part.alone),
     sorts,
   };

@@ -10,7 +10,7 @@ export type Standing = 'chosen' | 'companion' | 'blocks' | 'shares' | 'card' | '
 /** What a closed branch holds, so that it can be said in one line. */
 export interface Holds {
   readonly functions: number;
-  readonly groups: number;
+  readonly groups: readonly number[];
   /** True when no two of them share a group and none shares one with anything outside. */
   readonly alone: boolean;
   readonly sorts: Readonly<Partial<Record<Sort, number>>>;

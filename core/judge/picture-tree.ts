@@ -52,7 +52,7 @@ export function holdsOf(functions: readonly PciFunction[], members: ReadonlyMap<
       if ((members.get(it.iommuGroup) ?? 0) > 1) alone = false;
     }
   }
-  return { functions: functions.length, groups: groups.size, alone, sorts };
+  return { functions: functions.length, groups: [...groups], alone, sorts };
 }
 
 function ownOf(world: World, gpu: PciAddress): readonly PciAddress[] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Confidence, Finding, Next } from '../../contract/finding';
-import type { TodoCode } from '../../contract/judge-codes';
+import type { ReadinessCode, TodoCode } from '../../contract/judge-codes';
 import type { ActionCode, Assessment, Card, WayKind } from '../../contract/verdict';
 import { find, todo } from './finding';
 import { showGroups } from './readiness/iommu';
@@ -38,18 +38,20 @@ function wayFor(action: ActionCode, card: Card | undefined, { verdict }: Judgeme
 }
 
 /** *Seen* when groups and firmware's display were both told; a guess in either makes it *inferred*. */
-function confidenceOf({ iommu, verdict }: Judgement): Confidence {
+function confidenceOf({ iommu, displayProven }: Judgement): Confidence {
   if (iommu.on === null) return 'unknown';
-  const told = verdict.boot_gpu.confidence === 'derived' || verdict.boot_gpu.confidence === 'stated';
-  return told && iommu.reason.code !== 'iommu-off-no-groups' ? 'seen' : 'inferred';
+  return displayProven && iommu.reason.code !== 'iommu-off-no-groups' ? 'seen' : 'inferred';
 }
 
 function nextFor(judgement: Judgement, card: Card | undefined, readiness: readonly Finding[]): Finding {
   const { code, reason } = judgement.verdict.recommended_action;
-  const urgent = readiness.find((finding) => finding.weight === 'stop');
+  const urgent = readiness.find((finding) => finding.weight === 'stop' || needed.has(finding.code));
   const { weight, next } = stepFor(code, judgement, urgent?.next);
   return find(card?.gpu ?? 'host', weight, todoCodes[code], { detail: { name: card?.name ?? '' }, evidence: reason.evidence, next, confidence: confidenceOf(judgement) });
 }
+
+/** Warnings without which no VM starts at all. */
+const needed: ReadonlySet<string> = new Set<ReadinessCode>(['tools-missing', 'kvm-missing', 'kvm-closed']);
 
 interface Step {
   readonly weight: Finding['weight'];

@@ -5,12 +5,12 @@ import { isReserved } from './pci-kind';
 import type { Circumstances } from './passthrough';
 
 /** What the card does for the host right now: the kernel's answers first, a suspicion only keeps it from being called idle. */
-export function roleOf(gpu: Gpu, { machine, display }: Circumstances, proven: boolean): Card['role'] {
+export function roleOf(gpu: Gpu, { machine, display, displayProven }: Circumstances): Card['role'] {
   const suspected = display === gpu.fn.address;
   const screens = machine.facts.display.connectors.value?.filter((screen) => screen.gpu === gpu.fn.address) ?? null;
   if (screens?.some((screen) => screen.enabled === true) === true) return suspected ? 'boot-display' : 'lit-screen';
   if (isReserved(gpu.fn)) return 'reserved';
-  if (suspected) return proven ? 'boot-display' : 'unknown';
+  if (suspected) return displayProven ? 'boot-display' : 'unknown';
   if (gpu.setAside) return 'reserved';
   return isIdle(gpu, screens) ? 'idle' : 'unknown';
 }

@@ -34,7 +34,7 @@ export function judge(facts: HostFacts): Judgement {
   const machine = takeInventory(facts);
   const iommu = iommuState(facts, machine.functions);
   const boot = bootDisplay(machine);
-  const given: Circumstances = { machine, iommu, display: suspectedDisplay(machine, boot) };
+  const given: Circumstances = { machine, iommu, display: suspectedDisplay(machine, boot), displayProven: isProven(boot) };
   const judged = machine.gpus.map((gpu) => judgeCard(gpu, given));
   const verdict: Verdict = {
     gpus: machine.gpus.map(({ fn, kind, family }) => ({ address: fn.address, kind, name: nameOf(fn), reason: because(kindCodes[kind], { family: family.name }, [sightOf(fn)]) })),
@@ -50,6 +50,9 @@ export function judge(facts: HostFacts): Judgement {
   };
   return { ...given, judged, verdict };
 }
+
+/** `stated` and `derived` are proofs; the rest are guesses. */
+const isProven = (boot: Verdict['boot_gpu']): boolean => boot.address !== null && (boot.confidence === 'derived' || boot.confidence === 'stated');
 
 function passthroughOf(card: Judged, machine: Inventory): Verdict['passthrough'][number] {
   const { gpu, answer, conditions } = card;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { CostCode, JudgeCode } from '../../contract/judge-codes';
 import type { Card, Reason, Way } from '../../contract/verdict';
-import { detailOf, type Judged } from './passthrough';
+import { detailOf, showsPicture, type Judged } from './passthrough';
 import { isReserved } from './pci-kind';
 import { sightOf } from './reason';
 import { shareWays } from './share-ways';
@@ -27,14 +27,15 @@ function common(card: Judged): { readonly possible: Possible; readonly reasons: 
   if (card.answer === 'no') return { possible: 'no', reasons: card.conditions.map((code) => why(code, card)) };
   const open = card.conditions.filter((code) => unsettled.has(code));
   if (open.length > 0) return { possible: 'unknown', reasons: open.map((code) => why(code, card)) };
-  const held = card.conditions.filter((code) => code !== 'pass-only-gpu' && code !== 'pass-boot-display');
+  const held = card.conditions.filter((code) => code !== 'pass-only-gpu' && code !== 'pass-boot-display' && code !== 'pass-boot-likely');
   return held.length > 0 ? { possible: 'conditional', reasons: held.map((code) => why(code, card)) } : { possible: 'yes', reasons: [] };
 }
 
 /** The last screen cannot be taken for good, neither at every start nor while the desktop runs. */
 const lastScreen = (card: Judged, role: Card['role']): JudgeCode | null => {
   if (card.conditions.includes('pass-only-gpu')) return 'way-last-screen';
-  return role === 'boot-display' || role === 'lit-screen' ? 'way-shows-picture' : null;
+  if (role === 'boot-display' || role === 'lit-screen') return 'way-shows-picture';
+  return showsPicture(card) && role !== 'reserved' ? 'pass-boot-likely' : null;
 };
 
 function dedicated(card: Judged, role: Card['role']): Way {
@@ -54,7 +55,7 @@ function onDemand(card: Judged, role: Card['role']): Way {
   const { possible, reasons } = common(card);
   if (possible === 'no') return way('on-demand', 'no', reasons);
   const screen = lastScreen(card, role);
-  if (screen !== null) return way('on-demand', 'no', [why(screen, card)]);
+  if (screen !== null) return way('on-demand', screen === 'pass-boot-likely' ? 'unknown' : 'no', [why(screen, card)]);
   const { driver } = card.gpu.fn;
   if (driver !== null && cannotRelease.has(driver)) return way('on-demand', 'no', [why('way-driver-cannot-release', card)]);
   const costs: CostCode[] = ['cost-programs-close', ...alongCosts(card)];
@@ -67,10 +68,10 @@ function singleCard(card: Judged, role: Card['role']): Way {
   const { possible, reasons } = common(card);
   if (possible === 'no') return way('single-card', 'no', reasons);
   const screen = lastScreen(card, role);
-  if (screen === null && !card.conditions.includes('pass-boot-display')) return way('single-card', 'no', [why('way-not-needed', card)]);
+  if (screen === null) return way('single-card', 'no', [why('way-not-needed', card)]);
   const costs: CostCode[] = ['cost-session-ends', 'cost-no-picture-on-host', ...alongCosts(card)];
   if (card.gpu.family.reset === 'yes' || card.gpu.family.reset === 'possible') costs.push('cost-may-need-restart-after');
-  return way('single-card', possible === 'unknown' ? 'unknown' : 'conditional', [why(screen ?? 'pass-boot-display', card), ...reasons], costs);
+  return way('single-card', possible === 'unknown' ? 'unknown' : 'conditional', [why(screen, card), ...reasons], costs);
 }
 
 const alongCosts = (card: Judged): CostCode[] => [...(card.foreign.length > 0 ? (['cost-goes-along'] as const) : []), ...(card.gpu.family.reset === 'yes' ? (['cost-may-need-restart-after'] as const) : [])];

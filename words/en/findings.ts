@@ -35,6 +35,7 @@ export const findings = {
   'finding.pass-only-gpu': 'It is the only graphics card: this computer has no picture while a VM uses it.',
   'finding.pass-integrated': 'Built-in graphics can be given away only under conditions, and often resets badly.',
   'finding.pass-boot-display': 'It shows this computer’s picture at start, so another screen must take over.',
+  'finding.pass-boot-likely': 'It probably shows this computer’s picture at start, so another screen must take over.',
   'finding.pass-laptop': 'In a laptop its outputs may not be wired to a screen of their own.',
   'finding.pass-shared-gpus': 'It shares IOMMU group {group} with other graphics cards: all or none.',
   'finding.pass-shared': 'It shares IOMMU group {group} with {others}: all or none.',

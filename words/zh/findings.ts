@@ -34,6 +34,7 @@ export const findings: Readonly<Record<keyof typeof english, string>> = {
   'finding.pass-only-gpu': '它是唯一的显卡：虚拟机使用它时，这台计算机没有画面。',
   'finding.pass-integrated': '核显只能在一定条件下交出，而且往往难以复位。',
   'finding.pass-boot-display': '启动画面由它显示，必须先由另一块屏幕接替。',
+  'finding.pass-boot-likely': '启动画面很可能由它显示，必须先由另一块屏幕接替。',
   'finding.pass-laptop': '在笔记本电脑里，它的输出不一定接有自己的屏幕。',
   'finding.pass-shared-gpus': '它与其他显卡同在 IOMMU 组 {group}：要么全部交出，要么都不交。',
   'finding.pass-shared': '它与 {others} 同在 IOMMU 组 {group}：要么全部交出，要么都不交。',
