@@ -60,9 +60,32 @@ function plantFunction(put: Tree['put'], path: readonly string[], it: FunctionAt
   const address = path.at(-1) ?? '';
   const folder = `/sys/devices/${path.join('/')}`;
   const bus = '/sys/bus/pci/devices';
+  const text = attributesOf(address, it);
+  for (const [name, value] of Object.entries(text))
+    if (it.files?.[name] === undefined) put(`${folder}/${name}`, `${value}\n`);
+  put(`${folder}/config`, Buffer.alloc(64));
+  for (const [name, value] of Object.entries(it.files ?? {})) put(`${folder}/${name}`, value);
+  put(`${bus}/${address}`, { link: posix.relative(bus, folder) });
+  if (it.driver !== undefined)
+    put(`${folder}/driver`, { link: posix.relative(folder, `/sys/bus/pci/drivers/${it.driver}`) });
+  if (it.group !== undefined) {
+    const group = `/sys/kernel/iommu_groups/${it.group}`;
+    put(`${folder}/iommu_group`, { link: posix.relative(folder, group) });
+    put(`${group}/devices/${address}`, { link: posix.relative(`${group}/devices`, folder) });
+    try {
+      put(`${group}/type`, 'DMA-FQ\n');
+      put(`${group}/reserved_regions`, '0x00000000fee00000 0x00000000feefffff msi\n');
+    } catch {
+      // a second member of the same group
+    }
+  }
+  return folder;
+}
+
+function attributesOf(address: string, it: FunctionAttributes): Record<string, string> {
   const [vendor = '', device = ''] = it.id.split(':');
   const [subVendor = '0000', subDevice = '0000'] = (it.subsystem ?? '').split(':');
-  const text: Record<string, string> = {
+  return {
     vendor: `0x${vendor}`,
     device: `0x${device}`,
     subsystem_vendor: `0x${subVendor || '0000'}`,
@@ -86,25 +109,6 @@ function plantFunction(put: Tree['put'], path: readonly string[], it: FunctionAt
           max_link_width: '16',
         }),
   };
-  for (const [name, value] of Object.entries(text))
-    if (it.files?.[name] === undefined) put(`${folder}/${name}`, `${value}\n`);
-  put(`${folder}/config`, Buffer.alloc(64));
-  for (const [name, value] of Object.entries(it.files ?? {})) put(`${folder}/${name}`, value);
-  put(`${bus}/${address}`, { link: posix.relative(bus, folder) });
-  if (it.driver !== undefined)
-    put(`${folder}/driver`, { link: posix.relative(folder, `/sys/bus/pci/drivers/${it.driver}`) });
-  if (it.group !== undefined) {
-    const group = `/sys/kernel/iommu_groups/${it.group}`;
-    put(`${folder}/iommu_group`, { link: posix.relative(folder, group) });
-    put(`${group}/devices/${address}`, { link: posix.relative(`${group}/devices`, folder) });
-    try {
-      put(`${group}/type`, 'DMA-FQ\n');
-      put(`${group}/reserved_regions`, '0x00000000fee00000 0x00000000feefffff msi\n');
-    } catch {
-      // a second member of the same group
-    }
-  }
-  return folder;
 }
 
 function ueventText(address: string, it: FunctionAttributes): string {
