@@ -151,7 +151,7 @@ describe('the one list', () => {
         expect(end.said.split('\n').filter((line) => line.startsWith('LEFT')).length).toBe(left.length);
         planted.splice(0).forEach(fell);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });
