@@ -5,6 +5,7 @@ import './tokens.css';
 import './base.css';
 import './controls.css';
 
-const target = document.getElementById('app');
-if (target === null) throw new Error('index.html has no #app');
+// Not called app: an element of that name would stand where preload puts its bridge, window.app.
+const target = document.getElementById('page');
+if (target === null) throw new Error('index.html has no #page');
 mount(App, { target });

@@ -7,6 +7,7 @@ import { readKernelLog } from './kernel-log';
 import { readLspci } from './lspci-lines';
 import { readCount, readNoise } from './noise-lines';
 import { limits, pastedLines, type PastedLine } from './pasted-lines';
+import { wantedOutput } from './wanted-output';
 import { leaveListing, newSheet, textKinds, type Sheet, type TextKind } from './sheet';
 import { readSystemLine } from './system-lines';
 
@@ -20,9 +21,6 @@ export interface Understood {
   /** The first of them, counted from 1. */
   readonly firstNotUnderstood: readonly number[];
 }
-
-/** Commands whose output answers most questions, in the order of use; named when nothing was recognised. */
-export const wantedOutput = 'lspci -nnk; find /sys/kernel/iommu_groups -type l; cat /proc/cmdline; sudo dmesg';
 
 const readers: readonly ((line: PastedLine, sheet: Sheet) => TextKind | null)[] = [
   readGroupLine,

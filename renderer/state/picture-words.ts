@@ -47,8 +47,8 @@ export function nameOf(session: Session, node: PictureNode): string {
 function foldName(session: Session, node: PictureNode): string {
   const { functions, groups, alone } = node.holds;
   if (alone) return session.t('window.picture.fold-alone', { count: functions });
-  if (groups === 0) return session.t('window.picture.fold', { count: functions });
-  return session.t('window.picture.fold-groups', { count: functions, groups });
+  if (groups.length === 0) return session.t('window.picture.fold', { count: functions });
+  return session.t('window.picture.fold-groups', { count: functions, groups: groups.length });
 }
 
 /** The word beside a row: what the choice means for it. */

@@ -31,7 +31,7 @@ export const windowMachine = {
   'window.role.lit-screen': 'Has a lit screen',
   'window.role.idle': 'Idle',
   'window.role.reserved': 'Already set aside',
-  'window.role.unknown': 'Use unknown',
+  'window.role.unknown': 'Screen unknown',
   'window.way': 'How',
   'window.way.costs': 'What it costs',
   'window.way.none': 'No way to hand over this card was found.',

@@ -33,7 +33,7 @@ export const windowMachine: Readonly<Record<keyof typeof english, string>> = {
   'window.role.lit-screen': '连接着亮着的屏幕',
   'window.role.idle': '空闲',
   'window.role.reserved': '已预留',
-  'window.role.unknown': '用途未知',
+  'window.role.unknown': '是否显示画面未知',
   'window.way': '方式',
   'window.way.costs': '代价',
   'window.way.none': '没有找到交出这块显卡的方式。',
