@@ -10,6 +10,7 @@ type Command = (args: readonly string[], io: Io) => Promise<number>;
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   scan: async () => (await import('./cli/scan')).scan,
   assess: async () => (await import('./cli/assess')).assessCommand,
+  rehearse: async () => (await import('./cli/rehearse')).rehearse,
 };
 
 async function main(argv: readonly string[]): Promise<number> {

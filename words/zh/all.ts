@@ -4,9 +4,11 @@ import { cli } from './cli';
 import { devices } from './devices';
 import { door } from './door';
 import { findings } from './findings';
+import { history } from './history';
 import { problems } from './problems';
 import { read } from './read';
+import { rehearse } from './rehearse';
 import { steps } from './steps';
 import { window } from './window';
 
-export const zh: Readonly<Record<Key, string>> = { ...findings, ...problems, ...steps, ...cli, ...window, ...devices, ...door, ...read };
+export const zh: Readonly<Record<Key, string>> = { ...findings, ...problems, ...steps, ...cli, ...window, ...devices, ...door, ...read, ...rehearse, ...history };
