@@ -25,7 +25,10 @@ export function readEarlyScript(text: string): readonly BindTable[] | null {
   return earlyScript(tables) === text ? tables : null;
 }
 
-/** The hook beside it: the modules the script loads must be in the image. Built-in ones need no file. */
+/**
+ * The hook beside it: the modules the script loads must be in the image; built-in ones need no file. It always ends
+ * well, because a hook that fails ends every build, also that of the next kernel's image (initramfs-tools 0.142).
+ */
 export const earlyHook = `#!/bin/sh
 # managed by switchyard
 PREREQ=""
@@ -34,6 +37,7 @@ case "\${1:-}" in
 esac
 . /usr/share/initramfs-tools/hook-functions
 manual_add_modules vfio_pci vfio_iommu_type1
+exit 0
 `;
 
 const hex = (id: string | null): string => (id === null ? '-' : `0x${id}`);
