@@ -67,7 +67,7 @@ export const findings = {
   'finding.reset-none': 'There is no card whose reset could fail.',
   'finding.reset-worst': 'Reset trouble: {value, select, yes {known for} possible {possible with} no {none known for} other {unknown for}} {family}.',
   'finding.vgpu-none': 'No card here can be shared by parts.',
-  'finding.vgpu-family': 'The {family} graphics can be shared by {kind, select, sriov {SR-IOV} mig {MIG} nvidia-vgpu {NVIDIA vGPU} gvt-g {GVT-g} other {parts}}.',
+  'finding.vgpu-family': 'The {family} graphics can be shared by {how}.',
 
   'finding.action-already-guest': 'This is a virtual machine. Cards are given away by its host.',
   'finding.action-no-iommu-hardware': 'This machine cannot give a card to a VM: it has no IOMMU.',

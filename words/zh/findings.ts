@@ -66,7 +66,7 @@ export const findings: Readonly<Record<keyof typeof english, string>> = {
   'finding.reset-none': '没有会出现复位问题的显卡。',
   'finding.reset-worst': '复位问题：{family} {value, select, yes {已知有} possible {可能有} no {未发现} other {不清楚}}。',
   'finding.vgpu-none': '这里没有可以分割共享的显卡。',
-  'finding.vgpu-family': '{family} 显卡可以通过 {kind, select, sriov {SR-IOV} mig {MIG} nvidia-vgpu {NVIDIA vGPU} gvt-g {GVT-g} other {分割}} 共享。',
+  'finding.vgpu-family': '{family} 显卡可以通过 {how} 共享。',
 
   'finding.action-already-guest': '这是一台虚拟机。显卡要由它的宿主机交出。',
   'finding.action-no-iommu-hardware': '这台机器没有 IOMMU，不能把显卡交给虚拟机。',
