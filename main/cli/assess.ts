@@ -10,11 +10,11 @@ import { factsFor, readOptions } from './source';
 import { sentence } from './tell';
 
 /** `switchyard assess`: the judgement of this machine, a recorded one or pasted text, in words or as one JSON object. */
-export async function assessCommand(args: readonly string[], io: Io): Promise<number> {
+export function assessCommand(args: readonly string[], io: Io): Promise<number> {
   const options = readOptions(args, io);
-  if (typeof options === 'number') return options;
+  if (typeof options === 'number') return Promise.resolve(options);
   const facts = factsFor(options, io);
-  if (typeof facts === 'number') return facts;
+  if (typeof facts === 'number') return Promise.resolve(facts);
   const assessment = assess(facts);
   io.out(options.json ? assessmentJson(facts, assessment, io.language) : assessmentText(facts, assessment, io, options.why));
   return Promise.resolve(exits.ok);
@@ -56,7 +56,7 @@ function assessmentText(facts: HostFacts, assessment: Assessment, io: Io, why: b
     paragraph(io, reasonWords(io, recommendation.reason)),
     next === null ? '' : heading(io, t('cli.next')) + findingLines(io, next, why),
     heading(io, t('cli.cards')),
-    cards.length === 0 ? `  ${t('cli.no-cards')}\n` : cards.map((card) => cardLines(io, assessment, card, why)).join('\n'),
+    cards.length === 0 ? `  ${t('cli.no-cards')}\n` : cards.map((card) => cardLines(io, { facts, assessment, why }, card)).join('\n'),
     readiness.length === 0 ? '' : heading(io, t('cli.checks')) + readiness.filter((finding) => finding !== next).map((finding) => findingLines(io, finding, why)).join(''),
     missing.length === 0 ? '' : heading(io, t('cli.missing')),
     ...missing.map(({ what, command }) => {
@@ -80,22 +80,36 @@ function findingLines(io: Io, finding: Finding, why: boolean): string {
   return lines.join('');
 }
 
-function cardLines(io: Io, assessment: Assessment, card: Card, why: boolean): string {
+/** What a card's lines are drawn from. */
+interface Judged {
+  readonly facts: HostFacts;
+  readonly assessment: Assessment;
+  readonly why: boolean;
+}
+
+function cardLines(io: Io, judged: Judged, card: Card): string {
   const t = (key: Key): string => say(io.language, key);
+  const { assessment, why } = judged;
   const answer = assessment.verdict.passthrough.find((one) => one.gpu === card.gpu);
-  const list = (addresses: readonly string[]): string => (addresses.length === 0 ? t('cli.nothing') : addresses.join(', '));
   const title = `  ${styled(io, 'bold', card.name)}  ${styled(io, 'dim', card.gpu)}\n`;
   const verdict = answer === undefined ? '' : paragraph(io, `${say(io.language, `cli.possible-${answer.verdict}`)}: ${reasonWords(io, answer.reason)}`, '    ');
   const rows: (readonly [string, string])[] = [
     [t('cli.group'), answer?.iommu_group == null ? t('cli.no-group') : String(answer.iommu_group)],
-    [t('cli.moves'), list(card.companions)],
-    [t('cli.stays'), list(card.staysOnHost)],
+    [t('cli.moves'), named(io, judged.facts, card.companions)],
+    [t('cli.stays'), named(io, judged.facts, card.staysOnHost)],
   ];
-  if (card.blockers.length > 0) rows.push([t('cli.blocks'), list(card.blockers)]);
+  if (card.blockers.length > 0) rows.push([t('cli.blocks'), named(io, judged.facts, card.blockers)]);
   for (const way of card.ways) {
     const first = way.reasons[0];
     const possible = say(io.language, `cli.possible-${way.possible}`);
     rows.push([t(`cli.way-${way.kind}`), first === undefined ? possible : `${possible} - ${reasonWords(io, first)}`]);
   }
   return title + verdict + pairs(io, rows).replaceAll(/^ {2}/gm, '    ') + card.findings.map((finding) => findingLines(io, finding, why)).join('');
+}
+
+/** Devices by address and, where somebody named them, by name. */
+function named(io: Io, facts: HostFacts, addresses: readonly string[]): string {
+  if (addresses.length === 0) return say(io.language, 'cli.nothing');
+  const name = (address: string): string => facts.pci.functions.find((one) => one.address === address)?.name ?? '';
+  return addresses.map((address) => `${address} ${name(address)}`.trim()).join('; ');
 }

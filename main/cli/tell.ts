@@ -13,11 +13,17 @@ export function sentence(language: Language, key: string, detail: Readonly<Recor
   }
 }
 
-/** Says what went wrong on standard error: what failed, what state the computer is in, what to do next. */
+/** Says what went wrong on standard error: what failed and where, what state the computer is in, what to do next. */
 export function tell(io: Io, problem: Problem): void {
-  for (const part of ['failed', 'state', 'next']) {
-    const key = `problem.${problem.code}.${part}`;
-    if (isKey(key)) io.err(`${sentence(io.language, key, problem.detail)}\n`);
-  }
-  if (!isKey(`problem.${problem.code}.failed`)) io.err(`${problem.code}\n`);
+  const { code, detail } = problem;
+  const lines = [exactKey(code, detail['why']), `problem.${code}.state`].filter(isKey).map((key) => sentence(io.language, key, detail));
+  if (detail['place'] !== undefined) lines.splice(1, 0, say(io.language, 'cli.expected', { place: detail['place'], wanted: detail['wanted'] ?? '' }));
+  lines.push(detail['command'] === undefined ? sentence(io.language, `problem.${code}.next`, detail) : say(io.language, 'cli.paste', { command: detail['command'] }));
+  io.err(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** The sentence of the reason inside the detail where there is one, else the code's own. */
+function exactKey(code: string, why: string | undefined): string {
+  const exact = `problem.${code}.${why ?? ''}`;
+  return why !== undefined && isKey(exact) ? exact : `problem.${code}`;
 }

@@ -26,6 +26,8 @@ Exit codes: 0 answered, 64 wrong usage, 65 input not understood, 66 input cannot
   'cli.one-source': 'Give either --machine or --text, not both.',
   'cli.cannot-read': 'The file {file} cannot be read ({why}). Check the name and its permissions.',
   'cli.too-large': 'The file {file} is larger than {limit} MiB. Give only the output of lspci, the IOMMU groups and the kernel log.',
+  'cli.expected': 'At {place}, {wanted} was expected.',
+  'cli.paste': 'Paste the output of "{command}".',
   'cli.language': 'The language must be "en" or "zh".',
   'cli.bug': 'Switchyard has a bug here ({name}). Nothing was changed. Please report it with the output of "switchyard scan --json".',
 

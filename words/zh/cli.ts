@@ -28,6 +28,8 @@ export const cli: Readonly<Record<keyof typeof english, string>> = {
   'cli.one-source': '--machine 和 --text 只能给一个。',
   'cli.cannot-read': '无法读取文件 {file}（{why}）。请检查文件名和权限。',
   'cli.too-large': '文件 {file} 大于 {limit} MiB。请只提供 lspci、IOMMU 组和内核日志的输出。',
+  'cli.expected': '在 {place} 处应为 {wanted}。',
+  'cli.paste': '请粘贴 “{command}” 的输出。',
   'cli.language': '语言只能是 “en” 或 “zh”。',
   'cli.bug': 'Switchyard 在这里有一个错误（{name}）。没有改动任何东西。请附上 “switchyard scan --json” 的输出进行报告。',
 
