@@ -2,6 +2,7 @@
 import type { HostFacts } from '../../contract/facts';
 import type { PciFunction } from '../../contract/pci';
 import type { Reason } from '../../contract/verdict';
+import { lacksRemapping } from './families/boards';
 import { isReserved } from './pci-kind';
 import { because, sightOf, witness } from './reason';
 
@@ -18,7 +19,7 @@ export interface IommuState {
  */
 export function iommuState(facts: HostFacts, functions: readonly PciFunction[]): IommuState {
   const { on, reason } = weigh(facts, functions);
-  return { on, reason, noHardware: on === false && hasNoHardware(facts) };
+  return { on, reason, noHardware: (on === false && hasNoHardware(facts)) || (on !== true && functions.some(lacksRemapping)) };
 }
 
 function weigh(facts: HostFacts, functions: readonly PciFunction[]): Pick<IommuState, 'on' | 'reason'> {
@@ -55,6 +56,7 @@ const beforeRemapping = /\b(pentium (4|d|iii|ii|m|pro)\b|xeon mp\b|xeon\(tm\)|xe
 function hasNoHardware(facts: HostFacts): boolean {
   const { architecture, model } = facts.cpu;
   if (facts.iommu.table.value !== null && facts.iommu.table.value !== 'none') return false;
+  if (facts.machine.chassis.value === 'sbc' && facts.cpu.vendor.value !== 'intel' && facts.cpu.vendor.value !== 'amd') return true;
   if (architecture.value !== null && !/^(x86_64|amd64|i[3-6]86|x86)$/i.test(architecture.value)) return true;
   return model.value !== null && beforeRemapping.test(model.value);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Finding } from '../../../contract/finding';
 import type { HostFacts } from '../../../contract/facts';
+import { remapsInterruptsWrongly } from '../families/boards';
 import { find, todo } from '../finding';
 import { firmwareMenu, firmwareRestart } from '../firmware-menus';
 import type { Judgement } from '../verdict';
@@ -51,11 +52,8 @@ function interrupts(facts: HostFacts): Finding[] {
   return found;
 }
 
-/** I/O hubs 5500, 5520 and X58 up to revision 0x13 remap interrupts wrongly; the kernel switches it off (drivers/iommu/intel, quirk by id). */
-const brokenRemapping: ReadonlySet<string> = new Set(['3403', '3405', '3406']);
-
 function brokenChipset({ machine }: Judgement): Finding[] {
-  const hub = machine.functions.find((fn) => fn.vendor === '8086' && fn.class === '0600' && brokenRemapping.has(fn.device) && (fn.revision === null || parseInt(fn.revision, 16) <= 0x13));
+  const hub = machine.functions.find(remapsInterruptsWrongly);
   if (hub === undefined || machine.facts.iommu.interruptRemapping.value !== null) return [];
   return [find('host', 'warn', 'interrupts-broken-chipset', { evidence: [sightOf(hub)], confidence: hub.revision === null ? 'inferred' : 'seen', next: todo('next-other-machine') })];
 }
