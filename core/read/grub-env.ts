@@ -19,7 +19,6 @@ export function readGrubEnv(block: string): Result<GrubEnv> {
     const equals = line.indexOf('=');
     // Installers write a remark under the header; it is no variable and stays as it is.
     const isRemark = line.startsWith('#');
-    // eslint-disable-next-line no-control-regex -- the grammar is about exactly these bytes
     if (end === -1 || (!isRemark && equals < 1) || !/^[\x20-\x7e]*$/.test(line)) return failed('precondition-failed', { why: 'grub-env-shape' });
     lines.push(isRemark ? [line, ''] : [line.slice(0, equals), line.slice(equals + 1)]);
     rest = rest.slice(end + 1);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import type { Place, Step } from '../../contract/plan';
 import { grubEnvValue, printGrubEnv, readGrubEnv, withGrubEnv } from '../read/grub-env';
 import { cutBlock } from './edit/marker-block';
+import { touchesOf } from './changes';
 import { pathOf } from './places';
 import { trialEntryId } from './tokens';
 
@@ -40,6 +42,11 @@ export function undoList(records: readonly UndoRecord[]): readonly UndoItem[] {
 function howOf(path: string): { readonly how: 'file' } | { readonly how: 'block' } | { readonly how: 'env'; readonly key: string; readonly value: string } {
   if (path === pathOf('grub-custom', '')) return { how: 'block' };
   return path === pathOf('grub-env', '') ? { how: 'env', key: 'next_entry', value: trialEntryId } : { how: 'file' };
+}
+
+/** The inverse of a step as data: every place it touches, last one first, and how it goes back. */
+export function inverseOf(step: Step, transaction: string): readonly { readonly place: Place; readonly how: UndoItem['how'] }[] {
+  return [...touchesOf(step)].reverse().map((place) => ({ place, how: howOf(pathOf(place, transaction)).how }));
 }
 
 /** What a place holds at the moment of undoing; `text` only where it was read, for block and env. */

@@ -6,7 +6,7 @@ import { planFor } from '../../../core/plan/plan-for';
 import type { PlacesSeen } from '../../../core/plan/seen';
 import { putBlock } from '../../../core/step/edit/marker-block';
 import { steps as words } from '../../../words/en/steps';
-import { dedicate, facts, fn, identities, kernel, seen, texts } from './machine';
+import { dedicate, facts, fn, grubEnv, identities, kernel, seen, texts } from './machine';
 
 interface Case {
   readonly name: string;
@@ -79,6 +79,23 @@ describe('before anything starts, refuses', () => {
     const { code, detail } = drawn.problem;
     expect([code, detail['why'] ?? `${detail['part']} ${detail['name']}`]).toEqual(expected);
     expect(Object.keys(words)).toContain(`step.refused.${detail['why'] ?? 'part'}`);
+  });
+
+  test('a default entry that starts another kernel, a chosen one-shot, a menu that reads no custom.cfg', () => {
+    const config = texts()['grub-config'] ?? '';
+    const cases = [
+      [{ 'grub-config': config.replaceAll(`vmlinuz-${kernel}`, 'vmlinuz-6.9.0') }, 'default-kernel'],
+      [{ 'grub-env': grubEnv('next_entry=memtest') }, 'one-shot-taken'],
+      [{ 'grub-config': config.replaceAll('custom.cfg', 'other.cfg') }, 'custom-not-sourced'],
+    ] as const;
+    for (const [change, why] of cases) expect(planFor(facts(), seen({ ...texts(), ...change }), dedicate())).toMatchObject({ ok: false, problem: { code: 'precondition-failed', detail: { why } } });
+  });
+
+  test('as root what a person could not see, and draws no other plan', () => {
+    const broken = { ...texts(), 'grub-config': 'set default="0"\n' };
+    const closed = ['grub-config'];
+    expect(planFor(facts(), seen(broken, { closed }), dedicate()).ok).toBe(true);
+    expect(planFor(facts(), seen(broken, { closed, asRoot: true }), dedicate())).toMatchObject({ ok: false, problem: { stepId: 'trial-entry' } });
   });
 
   test('not the only screen of a person who said so', () => {

@@ -14,6 +14,7 @@ import { printDropIn } from '../../../core/step/drop-in';
 import { expectAfterStart, holds, mustHold, type CheckView } from '../../../core/step/must-hold';
 import { proveImage, type ImageFound } from '../../../core/step/proof';
 import { unnamed } from '../../../core/step/tokens';
+import { inverseOf } from '../../../core/step/undo';
 import { isKey, say } from '../../../words/say';
 import { dedicate, facts, grubEnv, identities, kernel, seen, texts, transaction } from '../plan/machine';
 
@@ -38,6 +39,12 @@ describe('every step', () => {
     // Where a run is shown after a restart only the kind is known.
     expect(title.code).toBe(`step.${step.kind}.title`);
     expect(isKey(title.code) && say('en', title.code, {})).toBe(isKey(title.code) && say('en', title.code, title.detail));
+  });
+
+  test('has an inverse for each place it touches, last one first', () => {
+    for (const step of plan.steps) expect(inverseOf(step, transaction).map((one) => one.place)).toEqual([...touchesOf(step)].reverse());
+    expect(inverseOf(stepOf('trial-entry'), transaction)).toEqual([{ place: 'grub-custom', how: 'block' }]);
+    expect(inverseOf(stepOf('one-shot'), transaction)).toEqual([{ place: 'grub-env', how: 'env' }]);
   });
 
   test('changes exactly the places it says it touches', () => {
