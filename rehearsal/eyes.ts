@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Look, LookProgram, Machine, Stat } from '../host/machine';
 import type { Inode } from './disk';
-import { walk, type Thing } from './walk';
+import type { View } from './view';
+import { targetOf, walk, type Thing } from './walk';
 import type { World } from './world';
 
 const usualLimit = 1 << 20;
+interface Readable {
+  readonly size: number;
+  text(): string;
+  bytes(): Uint8Array;
+}
 type Unreadable = Extract<Look<never>, { at: 'unreadable' | 'absent' }>;
 
 /** A look at the machine of memory, as this user; what the user may not read is unreadable here as there. */
@@ -17,23 +23,22 @@ export function eyesOf(world: World, uid: number): Machine {
     if (spot.way.some((folder) => !allows(folder, uid, 1))) return { at: 'unreadable', why: 'permission' };
     return spot.thing === null ? { at: 'absent' } : { path: spot.path, thing: spot.thing };
   };
-  const bytesAt = (path: string): Look<{ text: () => string; bytes: () => Uint8Array; size: number }> => {
+  const bytesAt = (path: string, limit: number): Look<Readable> => {
     const found = find(path, 'follow');
     if ('at' in found) return found;
-    return readThing(found.thing, uid);
+    const look = readThing(found.thing, uid);
+    return look.at === 'is' && look.value.size > limit ? { at: 'unreadable', why: 'too-large' } : look;
   };
   return {
     uid,
     env: { HOME: uid === 0 ? '/root' : '/home/user', XDG_SESSION_TYPE: 'wayland' },
     text(path, limit = usualLimit) {
-      const look = bytesAt(path);
-      if (look.at !== 'is') return look;
-      return look.value.size > limit ? { at: 'unreadable', why: 'too-large' } : { at: 'is', value: look.value.text() };
+      const look = bytesAt(path, limit);
+      return look.at === 'is' ? { at: 'is', value: look.value.text() } : look;
     },
     bytes(path, limit = usualLimit) {
-      const look = bytesAt(path);
-      if (look.at !== 'is') return look;
-      return look.value.size > limit ? { at: 'unreadable', why: 'too-large' } : { at: 'is', value: look.value.bytes() };
+      const look = bytesAt(path, limit);
+      return look.at === 'is' ? { at: 'is', value: look.value.bytes() } : look;
     },
     names(path) {
       const found = find(path, 'follow');
@@ -47,7 +52,7 @@ export function eyesOf(world: World, uid: number): Machine {
     target(path) {
       const found = find(path, 'stop');
       if ('at' in found) return found;
-      const target = found.thing.on === 'disk' ? (found.thing.inode.kind === 'link' ? found.thing.inode.target : null) : found.thing.view.kind === 'link' ? found.thing.view.target : null;
+      const target = targetOf(found.thing);
       return target === null ? { at: 'unreadable', why: 'io' } : { at: 'is', value: target };
     },
     real(path) {
@@ -63,8 +68,7 @@ export function eyesOf(world: World, uid: number): Machine {
       if ('at' in found) return found.at === 'absent' || found.why === 'permission' ? false : null;
       if (uid === 0) return true;
       if (found.thing.on === 'disk') return allows(found.thing.inode, uid, how === 'read' ? 4 : 2);
-      const mode = found.thing.view.kind === 'link' || found.thing.view.kind === 'folder' ? 0o755 : found.thing.view.mode;
-      return (mode & (how === 'read' ? 4 : 2)) !== 0;
+      return (modeOf(found.thing.view) & (how === 'read' ? 4 : 2)) !== 0;
     },
     run: answer,
   };
@@ -81,7 +85,7 @@ function answer(program: LookProgram): Look<string> {
   return program === 'systemd-detect-virt' ? { at: 'is', value: 'none\n' } : { at: 'absent' };
 }
 
-function readThing(thing: Thing, uid: number): Look<{ text: () => string; bytes: () => Uint8Array; size: number }> {
+function readThing(thing: Thing, uid: number): Look<Readable> {
   if (thing.on === 'disk') {
     const { inode } = thing;
     if (inode.kind !== 'file') return { at: 'unreadable', why: 'not-a-file' };
@@ -103,6 +107,8 @@ export function allows(inode: Inode, uid: number, wanted: 1 | 2 | 4): boolean {
   const bits = inode.attributes.uid === uid ? mode >> 6 : inode.attributes.gid === uid ? mode >> 3 : mode;
   return (bits & wanted) !== 0;
 }
+
+const modeOf = (view: View): number => (view.kind === 'link' || view.kind === 'folder' ? 0o755 : view.mode);
 
 export const identityOf = (inode: Inode): string => `${64_512 + inode.filesystem}:${inode.id}`;
 

@@ -66,7 +66,9 @@ function settings(disk: Disk): ReadonlyMap<string, string> | null {
 
 function menuEntry(disk: Disk, volume: BootVolume, { kernel, title, id, args, indent }: { kernel: string; title: string; id: string; args: string; indent: string }): string {
   const path = (name: string) => `${volume.mount === '' ? '/boot' : ''}/${name}`;
-  const image = find(disk, `/boot/initrd.img-${kernel}`) === null ? [] : [`${indent}\tinitrd\t${path(`initrd.img-${kernel}`)}`];
+  // 10_linux tries the names every generator gives its images.
+  const name = [`initrd.img-${kernel}`, `initramfs-${kernel}.img`, `initrd-${kernel}`, 'initramfs-linux.img', 'booster-linux.img'].find((one) => find(disk, `/boot/${one}`) !== null);
+  const image = name === undefined ? [] : [`${indent}\tinitrd\t${path(name)}`];
   return [
     `${indent}menuentry '${title}' --class gnu-linux --class gnu --class os $menuentry_id_option '${id}' {`,
     `${indent}\tload_video`,

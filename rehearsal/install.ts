@@ -3,6 +3,7 @@ import type { HostFacts } from '../contract/facts';
 import { makeDisk, mountAt, type Disk } from './disk';
 import { find, folderAt, linkAt, writeAt } from './files';
 import { checkpoint } from './flush';
+import { writeForeignImage, writeForeignLoader } from './foreign';
 import { printBlock } from './grub';
 import { grubConfig, type BootVolume } from './grub-mkconfig';
 import { buildImage, printImage, type ImageBase } from './image';
@@ -42,7 +43,9 @@ export function install(facts: HostFacts, parts: Parts, hardware: readonly Hardw
   writeSystem(installation, facts, parts);
   writeKernels(installation, parts, hardware);
   if (parts.generator === 'initramfs-tools') writeGenerator(installation, parts);
+  else writeForeignImage(disk, parts, image);
   if (parts.loader === 'grub') writeLoader(installation, facts, parts);
+  else writeForeignLoader(disk, parts);
   checkpoint(disk);
   return installation;
 }
@@ -127,7 +130,7 @@ function writeLoader({ disk, volume, distributor, configMode }: Installation, fa
 }
 
 /** The recorded command line without what loaders add; a quoted or expanded word could not stand in the file as it is. */
-function argumentsOf(facts: HostFacts, parts: Parts): readonly string[] {
+export function argumentsOf(facts: HostFacts, parts: Parts): readonly string[] {
   const recorded = facts.kernel.args.value;
   if (recorded === null) return parts.iommu === 'on-by-argument' ? ['quiet', 'intel_iommu=on'] : ['quiet'];
   return recorded.filter((word) => !/^(?:BOOT_IMAGE|initrd|root)=|^ro$|^rw$/.test(word) && /^[\w.,:;/@%+=-]+$/.test(word));

@@ -8,6 +8,7 @@ import { folder, folderOf, linkTo, listing, text, type View } from './view';
 export interface ProcSubject {
   readonly kernel: Kernel;
   readonly facts: HostFacts;
+  readonly loaderType: number;
   readonly disk: () => Disk;
   readonly processor: 'intel' | 'amd' | 'arm';
   /** Device a file system lies on, by its mount point. */
@@ -26,12 +27,12 @@ export function procOf(subject: ProcSubject): View {
     interrupts: ({ kernel }) => text(interrupts(kernel)),
     devices: () => text('Character devices:\n  1 mem\n226 drm\n\nBlock devices:\n259 blkext\n'),
     mounts: () => linkTo('self/mounts'),
-    sys: ({ kernel, processor }) =>
+    sys: ({ kernel, processor, loaderType }) =>
       folder({
         kernel: folder({
           osrelease: text(`${kernel.release}\n`),
           arch: text(`${processor === 'arm' ? 'aarch64' : 'x86_64'}\n`),
-          bootloader_type: text('114\n'),
+          bootloader_type: text(`${loaderType}\n`),
           random: folder({ boot_id: text(`${kernel.bootId}\n`) }),
         }),
       }),

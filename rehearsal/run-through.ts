@@ -80,11 +80,9 @@ async function leaveIt(rehearsal: Rehearsal, walk: Walk, plan: Plan): Promise<En
 
 /** One clean restart, and whether it is what it should be: up, and the devices bound or not. */
 async function startAs(rehearsal: Rehearsal, walk: Walk, { why, plan }: { why: 'trial' | 'kept' | 'undone' | 'unanswered'; plan: Plan }): Promise<boolean> {
-  const native = boundToVfio(rehearsal);
   const boot = await rehearsal.restart();
   const bound = boundToVfio(rehearsal);
   walk.tell({ told: 'started', why, boot, bound });
-  void native;
   if (boot.started.at !== 'up' || boot.recovered?.ok === false) return false;
   if (plan.intent.kind !== 'dedicate') return true;
   const wanted = plan.intent.devices.map((device) => device.address);

@@ -2,9 +2,11 @@
 import { contentOf } from './content';
 import { find, namesAt, settleContent, textAt } from './files';
 import { checkpoint } from './flush';
+import { foreignImage, loaderType, loaderVariables, namesImage } from './foreign';
 import { runGrub, type LoaderChoice } from './grub';
 import { groupsAtStart, iommuWorks } from './hardware';
 import { readImage, type Image } from './image';
+import { argumentsOf } from './install';
 import { litScreens, loadModule, startKernel, type Kernel } from './kernel';
 import { writeKernel } from './kernel-nodes';
 import { readModprobe, type Modprobe } from './modprobe';
@@ -86,6 +88,7 @@ function switchOff(world: World): void {
 
 /** GRUB writes into the block that is there; where it cannot, it says so and goes on (claim one-shot-unwritable). */
 function load(world: World): LoaderChoice | { why: 'no-configuration' | 'no-entry' | 'no-kernel' | 'no-image' } {
+  if (world.build.chosen.loader !== 'grub') return loadForeign(world);
   const sees = world.loader ?? world.disk;
   const written = new Map<number, string>();
   const { volume } = world.build.installation;
@@ -106,6 +109,14 @@ function load(world: World): LoaderChoice | { why: 'no-configuration' | 'no-entr
   );
   for (const [id, bytes] of written) settleContent(world.disk, id, contentOf(bytes));
   return 'starts' in outcome ? outcome.starts : { why: outcome.stuck };
+}
+
+/** A loader that only starts what it always starts. */
+function loadForeign(world: World): LoaderChoice {
+  const { chosen, facts, installation } = world.build;
+  const image = chosen.generator === 'initramfs-tools' ? `/boot/initrd.img-${chosen.kernel}` : foreignImage(chosen);
+  const first = namesImage(chosen.loader) ? [`BOOT_IMAGE=/boot/vmlinuz-${chosen.kernel}`] : [];
+  return { id: chosen.loader, title: chosen.loader, kernel: `/boot/vmlinuz-${chosen.kernel}`, args: [...first, `root=${installation.volume.root}`, 'ro', ...argumentsOf(facts, chosen)], images: [image] };
 }
 
 /** init-top in its order: `udev` is the coldplug, every other script is run as it stands in the image (claim early-before-udev). */
@@ -177,19 +188,18 @@ const loadedByName = (world: World): readonly string[] =>
     .filter((line) => line !== '');
 
 function show(world: World, kernel: Kernel): void {
-  const { chosen, facts, installation } = world.build;
+  const { chosen, facts } = world.build;
   world.kernel = kernel;
   const sources = new Map([['/', chosen['boot-volume'] === 'root-lvm' ? '/dev/mapper/vg-root' : '/dev/nvme0n1p2'], ['/boot', '/dev/nvme0n1p3'], ['/boot/efi', '/dev/nvme0n1p1']]);
   const processor = chosen.processor === 'intel' ? 'intel' : chosen.processor === 'arm' ? 'arm' : 'amd';
   const { machine } = facts;
   const dmi = Object.fromEntries(Object.entries({ sys_vendor: machine.vendor.value, product_name: machine.product.value, board_vendor: machine.boardVendor.value, board_name: machine.board.value, bios_version: machine.firmwareVersion.value, chassis_type: chassisOf(machine.chassis.value) }).flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
   world.computed = new Map<string, View>([
-    ['/sys', sysfsOf(kernel, { dmi, efiVariables: new Map(), cpu: folder({ online: text('0-7\n') }), iommuUnits: [processor === 'intel' ? 'dmar0' : 'ivhd0'], table: chosen.iommu === 'none' ? null : processor === 'intel' ? 'DMAR' : 'IVRS' })],
-    ['/proc', procOf({ kernel, facts, disk: () => world.disk, processor, sources })],
+    ['/sys', sysfsOf(kernel, { dmi, efiVariables: loaderVariables(chosen.loader), cpu: folder({ online: text('0-7\n') }), iommuUnits: [processor === 'intel' ? 'dmar0' : 'ivhd0'], table: chosen.iommu === 'none' ? null : processor === 'intel' ? 'DMAR' : 'IVRS' })],
+    ['/proc', procOf({ kernel, facts, loaderType: loaderType(chosen.loader), disk: () => world.disk, processor, sources })],
     ['/dev', devicesFolder(kernel)],
     ['/run', runOf(true)],
   ]);
-  void installation;
 }
 
 const chassisOf = (chassis: string | null): string | null => ({ desktop: '3', laptop: '10', server: '23' })[chassis ?? ''] ?? null;

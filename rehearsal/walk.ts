@@ -57,28 +57,31 @@ function advance(trees: Trees, { stack, way, index }: { stack: Stack; way: Way; 
   const part = way.parts[index] ?? '';
   const here = stack.at(-1);
   if (here === undefined) return { lost: 'ENOENT' };
-  if (part === '..') {
-    if (stack.length > 1) stack.pop();
-    return null;
-  }
+  if (part === '..') return upwards(stack);
   const last = index === way.parts.length - 1;
   const child = childThing(trees, here, part);
   if (child === 'ENOTDIR') return { lost: 'ENOTDIR' };
   const path = `${here.path}/${part}`;
   if (child === null) return last ? { path, name: part, parent: here.thing.on === 'disk' ? here.thing.inode : null, thing: null, way: wayOf(stack) } : { lost: 'ENOENT' };
   const target = targetOf(child);
-  if (target === null || (last && way.links !== 'follow')) {
-    if (target !== null && way.links === 'none') return { lost: 'ELOOP' };
+  if (target !== null && way.links === 'none') return { lost: 'ELOOP' };
+  if (target === null || (last && way.links === 'stop')) {
     stack.push({ path, thing: child });
     return null;
   }
-  if (way.links === 'none') return { lost: 'ELOOP' };
   const from = target.startsWith('/') ? [] : partsOf(here.path);
   return walkFrom(trees, { parts: [...from, ...partsOf(target), ...way.parts.slice(index + 1)], links: way.links, left: way.left - 1 });
 }
 
+/** `..` of the root is the root. */
+function upwards(stack: Stack): null {
+  if (stack.length > 1) stack.pop();
+  return null;
+}
+
 const wayOf = (stack: readonly { thing: Thing }[]): readonly Inode[] => stack.flatMap(({ thing }) => (thing.on === 'disk' ? [thing.inode] : []));
-const targetOf = (thing: Thing): string | null =>
+/** Where a symbolic link leads; null for anything else. */
+export const targetOf = (thing: Thing): string | null =>
   thing.on === 'disk' ? (thing.inode.kind === 'link' ? thing.inode.target : null) : thing.view.kind === 'link' ? thing.view.target : null;
 
 function childThing(trees: Trees, here: { path: string; thing: Thing }, name: string): Thing | null | 'ENOTDIR' {

@@ -9,7 +9,7 @@ import { keep } from '../../helper/keep';
 import { goBack, undo } from '../../helper/undo';
 import { contentOf } from '../../rehearsal/content';
 import { change, inodeOf } from '../../rehearsal/disk';
-import { faultKinds, Killed, PowerLost, type FaultKind } from '../../rehearsal/faults';
+import { faultKinds, Killed, PowerLost, Thrown, type FaultKind } from '../../rehearsal/faults';
 import { differences, find, folderAt, writeAt } from '../../rehearsal/files';
 import { flushFile, flushFolder } from '../../rehearsal/flush';
 import { rehearsalOf, type Boot, type Rehearsal } from '../../rehearsal/machine';
@@ -132,16 +132,11 @@ async function walkAll(run: Run): Promise<boolean> {
   const applied = await ask(run, 'apply', (desk) => apply(desk, { intent: walk.intent, approved }));
   const transaction = applied?.ok === true ? applied.value.transaction : null;
   await restart(run, 'trial');
-  let kept = false;
-  if (transaction !== null && walk.answer === 'keep') {
-    const answered = await ask(run, 'keep', (desk) => keep(desk, { transaction, approved }));
-    kept = answered?.ok === true;
-  } else if (walk.answer === 'go-back') await ask(run, 'go-back', goBack);
+  if (transaction !== null && walk.answer === 'keep') await ask(run, 'keep', (desk) => keep(desk, { transaction, approved }));
+  else if (walk.answer === 'go-back') await ask(run, 'go-back', goBack);
   await restart(run, 'after');
   await settle(run);
-  kept = transaction !== null && stateOf(run, transaction) === 'kept';
-  if (!kept) return false;
-  return kept;
+  return transaction !== null && stateOf(run, transaction) === 'kept';
 }
 
 /** One request; null when its process died or the machine lost power under it. */
@@ -155,13 +150,16 @@ async function ask(run: Run, verb: string, work: (desk: ReturnType<Rehearsal['de
     run.story.push(`${verb}: ${result.ok ? `ok ${result.value.state ?? ''}` : told(result.problem)}`);
     return result;
   } catch (error) {
-    if (!(error instanceof Killed || error instanceof PowerLost)) throw error;
-    run.story.push(`${verb}: ${error instanceof Killed ? 'killed' : 'power lost'}`);
+    if (!isMeant(error)) throw error;
+    run.story.push(`${verb}: ${error.constructor.name}`);
     return null;
   } finally {
     run.where = { step: '-', phase: '-' };
   }
 }
+
+/** What the faults throw; anything else is a bug. A throw outside every step is what the program's last line says `internal` to. */
+const isMeant = (error: unknown): error is Killed | PowerLost | Thrown => error instanceof Killed || error instanceof PowerLost || error instanceof Thrown;
 
 const told = (problem: Problem): string => `${problem.code} ${problem.stepId ?? ''} ${JSON.stringify(problem.detail)}`;
 
@@ -187,8 +185,8 @@ async function started(run: Run, starting: Promise<Boot>, why: string): Promise<
   try {
     boot = await starting;
   } catch (error) {
-    if (!(error instanceof Killed || error instanceof PowerLost)) throw error;
-    run.story.push(`start ${why}: ${error instanceof Killed ? 'recover killed' : 'power lost in recover'}`);
+    if (!isMeant(error)) throw error;
+    run.story.push(`start ${why}: ${error.constructor.name} in recover`);
   }
   run.where = { step: '-', phase: '-' };
   if (boot === null) {
@@ -197,7 +195,7 @@ async function started(run: Run, starting: Promise<Boot>, why: string): Promise<
     return;
   }
   const { started: up, recovered } = boot;
-  run.story.push(`start ${why}: ${up.at === 'up' ? `${up.entry} bound ${boundToVfio(rehearsal).join(',')}` : `stuck ${up.why}`} ${recovered === null ? '' : recovered.ok ? `recover ${recovered.value.state ?? 'nothing'}` : `recover ${told(recovered.problem)}`}`);
+  run.story.push(`start ${why}: ${bootLine(run, boot)}`);
   if (recovered !== null) run.recoveries += 1;
   if (up.at === 'up') return;
   if (up.why !== 'hangs' && up.why !== 'panics') throw new Violation(`it does not start: ${up.why}`);
@@ -205,6 +203,12 @@ async function started(run: Run, starting: Promise<Boot>, why: string): Promise<
   run.cuts += 1;
   run.story.push(`start after the button: ${again.started.at === 'up' ? again.started.entry : again.started.why}`);
   if (again.started.at !== 'up') throw new Violation(`it does not start after a failed trial: ${again.started.why}`);
+}
+
+function bootLine(run: Run, { started: up, recovered }: Boot): string {
+  const start = up.at === 'up' ? `${up.entry} bound ${boundToVfio(run.rehearsal).join(',')}` : `stuck ${up.why}`;
+  if (recovered === null) return start;
+  return `${start} recover ${recovered.ok ? (recovered.value.state ?? 'nothing') : told(recovered.problem)}`;
 }
 
 /** Starts until nothing waits any more; with no fault left two starts must do. */
@@ -240,9 +244,8 @@ function edit(run: Run): void {
 function judge(run: Run): string | null {
   const { rehearsal, edits } = run;
   const { disk } = rehearsal.world;
-  for (const [path, mark] of edits) {
-    if (!(find(disk, path)?.content.text ?? '').includes(mark)) return `somebody's edit of ${path} is lost`;
-  }
+  const lost = lostEdit(run);
+  if (lost !== null) return lost;
   if (rehearsal.world.kernel === null) return 'it is off at the end';
   if (find(disk, '/var/lib/switchyard/waiting') !== null && edits.size === 0) return 'something still waits after three starts';
   const kept = keptTransaction(run);
@@ -250,6 +253,11 @@ function judge(run: Run): string | null {
   const differs = differences(run.before, rehearsal.image()).filter((one) => !edits.has(one.slice(1)));
   if (differs.length > 0) return `not as before: ${differs.slice(0, 6).join(' ')}`;
   return run.walk.intent.kind === 'dedicate' && edits.size === 0 && givenAway(run).length > 0 ? `still bound: ${givenAway(run).join(' ')}` : null;
+}
+
+function lostEdit({ rehearsal, edits }: Run): string | null {
+  const lost = [...edits].find(([path, mark]) => !(find(rehearsal.world.disk, path)?.content.text ?? '').includes(mark));
+  return lost === undefined ? null : `somebody's edit of ${lost[0]} is lost`;
 }
 
 const givenAway = (run: Run): readonly string[] => {
@@ -267,13 +275,15 @@ const keptTransaction = (run: Run): TransactionId | null => {
 async function judgeKept(run: Run): Promise<string | null> {
   const { rehearsal, walk } = run;
   const transaction = keptTransaction(run);
-  if (transaction === null) return null;
-  if (walk.quirk !== 'none') return null;
+  if (transaction === null || walk.quirk !== 'none') return null;
+  // Right after a cut the loader may still have found the configuration of before: old or new, and from the next start on new.
+  await started(run, rehearsal.restart(), 'kept');
   if (walk.intent.kind === 'dedicate' && run.edits.size === 0 && givenAway(run).length !== walk.intent.devices.length) return `kept, but bound are only ${givenAway(run).join(' ')}`;
   const undone = await ask(run, 'undo', (desk) => undo(desk, { transaction }));
   await started(run, rehearsal.restart(), 'undone');
   if (undone?.ok !== true && run.edits.size === 0) return `kept cannot be undone: ${undone === null ? 'gone' : told(undone.problem)}`;
-  for (const [path, mark] of run.edits) if (!(find(rehearsal.world.disk, path)?.content.text ?? '').includes(mark)) return `somebody's edit of ${path} is lost by undo`;
+  const lost = lostEdit(run);
+  if (lost !== null) return `${lost} by undo`;
   const differs = differences(run.before, rehearsal.image()).filter((one) => !run.edits.has(one.slice(1)));
   return differs.length > 0 ? `not as before after undo: ${differs.slice(0, 6).join(' ')}` : null;
 }
