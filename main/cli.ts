@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   scan: async () => (await import('./cli/scan')).scan,
   assess: async () => (await import('./cli/assess')).assessCommand,
   rehearse: async () => (await import('./cli/rehearse')).rehearse,
+  history: async () => (await import('./cli/history')).history,
 };
 
 async function main(argv: readonly string[]): Promise<number> {
