@@ -52,7 +52,7 @@ export type HistoryEntry = z.infer<typeof historyEntry>;
 /** One row per call that may cross from the window to the main process: what comes in, what goes out. */
 export const asks = {
   'app.state': { in: nothing, out: appState },
-  'app.settings': { in: settings.partial(), out: settings },
+  'app.settings': { in: z.strictObject({ language: settings.shape.language.exactOptional(), theme: settings.shape.theme.exactOptional() }), out: settings },
   /** Only in the window: the page may not reach the clipboard there. */
   'app.copy': { in: z.strictObject({ text: z.string().max(1_000_000) }), out: nothing },
   'app.link': { in: z.strictObject({ link: z.enum(linkNames) }), out: z.strictObject({ opened: z.boolean() }) },

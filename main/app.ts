@@ -29,11 +29,12 @@ export interface App {
   close(): Promise<void>;
 }
 
-const top = path.resolve(import.meta.dirname, '../..');
+/** Beside dist/, in a checkout and when installed. */
+const ownAssets = path.join(import.meta.dirname, '../../assets');
 
 /** Opens everything the window needs; looks at nothing yet. */
-export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>): App {
-  const world = openWorld({ copy: null, openLink: null, onTheme: () => undefined, ...side });
+export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>, assets = ownAssets): App {
+  const world = openWorld({ copy: null, openLink: null, onTheme: () => undefined, ...side }, assets);
   const answers: Answers = { ...appAnswers(world), ...machineAnswers(world), ...planAnswers(world), ...runAnswers(world), ...historyAnswers(world) };
   const dispatch = dispatcher(answers, (bug) => {
     console.error(bug);
@@ -51,10 +52,10 @@ export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>
   };
 }
 
-function openWorld(door: DoorSide): World {
+function openWorld(door: DoorSide, assets: string): World {
   const news = openNews();
   const clock = Date.now;
-  const here = hereTarget({ version: packageVersion, clock });
+  const here = hereTarget(clock);
   const machines = openMachines(here, () => {
     news.tell('machines.changed', { machines: [...machines.list()], current: machines.current() });
   });
@@ -65,7 +66,7 @@ function openWorld(door: DoorSide): World {
     door,
     news,
     settings: openSettings(dataFolder()),
-    recordings: openRecordings(path.join(top, 'assets/machines')),
+    recordings: openRecordings(path.join(assets, 'machines')),
     machines,
     runs,
     here,

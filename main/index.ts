@@ -67,7 +67,7 @@ async function start(): Promise<void> {
     kind: 'electron',
     why: null,
     copy: (text) => {
-      clipboard.writeText(text);
+      void clipboard.writeText(text);
     },
     openLink: openExternal,
     onTheme: (theme) => {
@@ -76,7 +76,9 @@ async function start(): Promise<void> {
   });
   serve(switchyard.dispatch, theWindow);
   relay(switchyard.news, theWindow);
-  app.on('will-quit', () => void switchyard.close());
+  app.on('will-quit', () => {
+    void switchyard.close();
+  });
   openWindow(switchyard);
 }
 

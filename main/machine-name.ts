@@ -5,7 +5,7 @@ import type { HostFacts } from '../contract/facts';
 const nothing = /^(?:|to be filled.*|system (?:manufacturer|product name|version)|default string|not (?:specified|applicable|available)|o\.e\.m\.?|unknown|none)$/i;
 
 /** The machine's name as its maker gives it, else its board's; null when neither says anything. */
-export function machineName({ machine }: HostFacts): string | null {
+export function machineName({ machine }: Pick<HostFacts, 'machine'>): string | null {
   return join(machine.vendor.value, machine.product.value) ?? join(machine.boardVendor.value, machine.board.value);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HostFacts } from '../contract/facts';
 import { failed, type Result } from '../contract/problem';
@@ -16,7 +16,7 @@ export interface Recordings {
 
 /** The recorded machines that come with Switchyard: real ones, read with the same reader as a person's own file. */
 export function openRecordings(folder: string): Recordings {
-  const names = readdirSync(folder)
+  const names = (existsSync(folder) ? readdirSync(folder) : [])
     .filter((name) => name.endsWith('.json'))
     .map((name) => name.slice(0, -'.json'.length))
     .sort();

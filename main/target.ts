@@ -39,6 +39,8 @@ export interface Hands {
   reveal(intent: Intent, approved: PlanHash): Promise<Result<Review>>;
   call(ask: HelperAsk, ear: HelperEar): HelperCall;
   restart(firmware: boolean): Promise<Result<void>>;
+  /** Human names of what an intent is about, for the timeline. */
+  about(intent: Intent): string;
   /** Every transaction of the machine, newest first. */
   summaries(): readonly Summary[];
   /** The transaction's script, where this person may read it. */

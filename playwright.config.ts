@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { defineConfig } from 'playwright/test';
+import { chromiumArgs, executablePath } from './test/ui/chromium';
+
+const launchOptions = { executablePath, args: [...chromiumArgs] };
+
+export default defineConfig({
+  testDir: 'test/ui',
+  testMatch: '**/*.spec.ts',
+  outputDir: 'test-results/ui',
+  workers: 1,
+  timeout: 60_000,
+  forbidOnly: true,
+  reporter: [['list'], ['./test/ui/not-tested.ts']],
+  use: { browserName: 'chromium', launchOptions, locale: 'en-GB' },
+  projects: [
+    { name: 'browser', testIgnore: ['**/only-standin/**', '**/electron.spec.ts'], use: { doorName: 'browser' } },
+    { name: 'standin', testIgnore: ['**/only-browser/**', '**/electron.spec.ts'], use: { doorName: 'standin' } },
+    { name: 'electron', testMatch: '**/electron.spec.ts' },
+  ],
+});

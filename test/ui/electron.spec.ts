@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { _electron, expect, test } from 'playwright/test';
+
+/** Electron's binary, if one is installed. `require('electron')` would begin a download. */
+function electronBinary(): string | undefined {
+  const override = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
+  if (override !== undefined) return path.join(override, 'electron');
+  const folder = path.resolve('node_modules/electron');
+  const named = path.join(folder, 'path.txt');
+  if (!existsSync(named)) return undefined;
+  const binary = path.join(folder, 'dist', readFileSync(named, 'utf8').trim());
+  return existsSync(binary) ? binary : undefined;
+}
+
+const executablePath = electronBinary();
+if (executablePath === undefined && process.env['REQUIRE_ELECTRON'] !== undefined) throw new Error('REQUIRE_ELECTRON is set, and there is no Electron binary: node node_modules/electron/install.js fetches it');
+test.skip(executablePath === undefined, 'no Electron binary here (node node_modules/electron/install.js fetches it)');
+
+async function launch() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'switchyard-electron-'));
+  const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const app = await _electron.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ['.', ...root], env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder } as Record<string, string> });
+  return { app, page: await app.firstWindow() };
+}
+
+test('the window opens in real Electron and main answers', async () => {
+  const { app, page } = await launch();
+  const state = await page.evaluate(() => window.app?.ask('app.state', {}));
+  expect(state).toMatchObject({ ok: true, value: { door: 'electron' } });
+  await app.close();
+});
+
+test('the sandbox of the window is on', async () => {
+  const { app } = await launch();
+  const metrics = await app.evaluate(({ app: running }) => running.getAppMetrics().filter((one) => one.type === 'Tab').map((one) => one.sandboxed));
+  expect(metrics).toEqual([true]);
+  await app.close();
+});
+
+test('every permission is refused in the real session', async () => {
+  const { app, page } = await launch();
+  const answer = await page.evaluate(() => new Promise((resolve) => navigator.geolocation.getCurrentPosition(() => resolve('granted'), (error) => resolve(error.code))));
+  expect(answer).toBe(1);
+  await app.close();
+});
+
+test('the session keeps nothing of one person for another: its folder is the person\'s own', async () => {
+  const { app } = await launch();
+  const place = await app.evaluate(({ app: running }) => running.getPath('userData'));
+  expect(place.startsWith(tmpdir())).toBe(true);
+  await app.close();
+});

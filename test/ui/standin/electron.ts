@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Stands for the module `electron`: the real compiled main and preload run on Node and Debian's Chromium.
+// It is not Electron: its sandbox, fuses, permission prompts and session partitions are NOT TESTED here.
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { chromium } from 'playwright';
+import { app, leave, readiness } from './app';
+import { channels, invoke } from './ipc';
+import { sealProtocols, walls } from './session';
+import { answers, calls, note, strict } from './strict';
+import { useContext, windows } from './window';
+
+export { app } from './app';
+export { ipcMain } from './ipc';
+export { protocol, session } from './session';
+export { BrowserWindow } from './window';
+
+const answer = (api: string, usual: unknown): unknown => answers.get(api)?.shift() ?? usual;
+export const Menu = strict('Menu', {
+  setApplicationMenu: (menu: unknown) => {
+    note('Menu.setApplicationMenu', menu);
+  },
+});
+export const shell = strict('shell', {
+  openExternal: (url: string) => {
+    note('shell.openExternal', url);
+    return Promise.resolve();
+  },
+});
+export const clipboard = strict('clipboard', {
+  writeText: (text: string) => {
+    note('clipboard.writeText', text);
+    return Promise.resolve();
+  },
+});
+export const nativeTheme = strict('nativeTheme', { themeSource: 'system' });
+export const dialog = strict('dialog', {
+  showMessageBox: (_window: unknown, options: unknown) => {
+    note('dialog.showMessageBox', options);
+    return Promise.resolve(answer('dialog.showMessageBox', { response: 0, checkboxChecked: false }));
+  },
+});
+
+/** What a test may ask of the stand-in. */
+export type Order =
+  | { readonly op: 'calls' }
+  | { readonly op: 'answer'; readonly api: string; readonly value: unknown }
+  | { readonly op: 'close-window' }
+  | { readonly op: 'second-instance' }
+  | { readonly op: 'channels' }
+  | { readonly op: 'permission'; readonly permission: string }
+  | { readonly op: 'invoke'; readonly channel: string; readonly words: readonly unknown[]; readonly frame: 'foreign' | 'sub-frame' | 'none' | 'blank' };
+
+const frames = { foreign: { url: 'https://evil.example/' }, 'sub-frame': { url: 'app://switchyard/index.html' }, blank: { url: 'about:blank' }, none: null };
+
+async function obey(order: Order): Promise<unknown> {
+  switch (order.op) {
+    case 'calls':
+      return calls;
+    case 'answer':
+      answers.set(order.api, [...(answers.get(order.api) ?? []), order.value]);
+      return null;
+    case 'close-window':
+      windows[0]?.close();
+      return null;
+    case 'second-instance':
+      app.emit('second-instance', {});
+      return null;
+    case 'channels':
+      return channels();
+    case 'permission':
+      return { check: walls.check?.(null, order.permission), device: walls.device?.({}), request: await new Promise((resolve) => walls.permission?.(null, order.permission, resolve)) };
+    case 'invoke':
+      return invoke(order.channel, { senderFrame: frames[order.frame] }, order.words);
+  }
+}
+
+process.on('message', (message: { readonly id: number; readonly order: Order }) => {
+  obey(message.order).then(
+    (value) => process.send?.({ id: message.id, value }),
+    (error: unknown) => process.send?.({ id: message.id, error: String(error) }),
+  );
+});
+
+const folder = process.env['STANDIN_FOLDER'] ?? '/nowhere';
+const profile = path.join(folder, 'chromium');
+mkdirSync(profile, { recursive: true });
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  colorScheme: null,
+  args: ['--remote-debugging-port=0', ...(JSON.parse(process.env['STANDIN_ARGS'] ?? '[]') as string[])],
+});
+leave.how = (code) => {
+  const end = (): never => process.exit(code);
+  void context.close().then(end, end);
+};
+process.on('disconnect', () => {
+  leave.how(1);
+});
+await useContext(context);
+const port = readFileSync(path.join(profile, 'DevToolsActivePort'), 'utf8').split('\n')[0] ?? '';
+process.send?.({ id: 0, value: `http://127.0.0.1:${port}` });
+// Electron is ready only after main was read to its end; so is this.
+setImmediate(() => {
+  sealProtocols();
+  readiness.resolve();
+});
