@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { HostFacts } from '../contract/facts';
+import type { Fact, HostFacts } from '../contract/facts';
 import { readCpuInfo } from '../core/read/sysfs/cpuinfo';
 import { readName } from '../core/read/sysfs/clean';
 import { hypervisorOf } from '../core/read/sysfs/hypervisor';
@@ -10,8 +10,8 @@ const dmi = '/sys/class/dmi/id';
 type MachineFacts = HostFacts['machine'];
 
 /** Who made this machine, what form it has, and whether it is one at all or runs inside another. */
-export function lookAtBoard(machine: Machine): MachineFacts {
-  const virtualised = lookForHypervisor(machine);
+export function lookAtBoard(machine: Machine, log: Fact<string[]>): MachineFacts {
+  const virtualised = lookForHypervisor(machine, log);
   return {
     vendor: nameFrom(machine, `${dmi}/sys_vendor`),
     product: firstKnown(
@@ -57,21 +57,35 @@ function findBattery(machine: Machine): string | null {
   return null;
 }
 
-function lookForHypervisor(machine: Machine): Read<string> {
-  const xen = line(machine, '/sys/hypervisor/type');
-  if (xen !== null && xen !== '') {
-    // Xen's first domain has the type too, but drives the real hardware.
-    const first = line(machine, '/proc/xen/capabilities')?.includes('control_d') === true;
-    return known(first ? 'none' : readName(xen, 32), '/sys/hypervisor/type');
-  }
+function lookForXen(machine: Machine): Read<string> | null {
+  const place = '/sys/hypervisor/type';
+  const kind = line(machine, place);
+  if (kind === null || kind === '') return null;
+  // Xen's first domain has the type too, but drives the real hardware.
+  const first = line(machine, '/proc/xen/capabilities')?.includes('control_d') === true;
+  return known(first ? 'none' : readName(kind, 32), place);
+}
+
+function lookForHypervisor(machine: Machine, log: Fact<string[]>): Read<string> {
+  const xen = lookForXen(machine);
+  if (xen !== null) return xen;
   if (/microsoft/i.test(line(machine, '/proc/sys/kernel/osrelease') ?? ''))
     return known('wsl', '/proc/sys/kernel/osrelease');
   const named = hypervisorOf(line(machine, `${dmi}/sys_vendor`) ?? '', line(machine, `${dmi}/product_name`) ?? '');
   if (named !== null) return known(named, `${dmi}/sys_vendor`);
   const cpu = machine.text('/proc/cpuinfo', 8 << 20);
   const flags = cpu.at === 'is' ? (readCpuInfo(cpu.value).flags ?? []) : [];
-  if (flags.includes('hypervisor')) return namedByProgram(machine);
+  if (flags.includes('hypervisor')) return namedByKernel(log) ?? namedByProgram(machine);
   return flags.length > 0 ? known('none', '/proc/cpuinfo') : unknown('/proc/cpuinfo');
+}
+
+/** `Hypervisor detected: KVM`: the kernel asked the processor itself. */
+function namedByKernel(log: Fact<string[]>): Read<string> | null {
+  for (const entry of log.value ?? []) {
+    const [, words] = /^Hypervisor detected: (\w+)/.exec(entry) ?? [];
+    if (words !== undefined) return known(words.toLowerCase().slice(0, 32), log.from ?? 'dmesg');
+  }
+  return null;
 }
 
 /** The processor says "inside a hypervisor" and no file says which. */

@@ -19,9 +19,9 @@ import { lookAtVirtualisation } from './virtualisation';
  * not be read is unknown, and `from` says where it was asked for.
  */
 export function probe(machine: Machine): HostFacts {
-  const board = lookAtBoard(machine);
   const firmware = lookAtFirmware(machine);
   const kernel = lookAtKernel(machine);
+  const board = lookAtBoard(machine, kernel.log);
   const pci = lookAtPci(machine, kernel.release.value);
   const facts = {
     schema: 1 as const,

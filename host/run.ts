@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { spawnSync } from 'node:child_process';
+import { readKernelMessages } from './kernel-messages';
 import type { Look, LookProgram } from './machine';
 
 interface Program {
@@ -36,8 +37,15 @@ const programs: Readonly<Record<LookProgram, Program>> = {
   },
 };
 
-/** What a look program printed; absent when it is not installed. No shell, no input, a bare environment in the C locale. */
+/**
+ * What a look program printed; absent when it is not installed. No shell, no input, a bare environment in the C locale.
+ * The kernel's log needs no program where /dev/kmsg may be read.
+ */
 export function runLook(name: LookProgram): Look<string> {
+  if (name === 'kernel-log') {
+    const messages = readKernelMessages();
+    if (messages.at !== 'absent') return messages;
+  }
   const program = programs[name];
   for (const path of program.paths) {
     const done = spawnSync(path, program.args, {

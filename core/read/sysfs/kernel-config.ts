@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { readName } from './clean';
 
 /** The build options that decide whether and how a card can be given away. Source: host.md 1.2.1, 1.3. */
 export const tellingOptions = [
@@ -32,10 +33,13 @@ export const tellingOptions = [
 /** `CONFIG_X=y` and `# CONFIG_X is not set` for the telling options; one the file does not mention is left out. */
 export function readKernelConfig(text: string): Record<string, string> {
   const found: Record<string, string> = {};
+  const lines = `\n${text}\n`;
   for (const option of tellingOptions) {
-    const [, unset, value] = new RegExp(`^(?:(# )${option} is not set|${option}=(\\S{1,120}))$`, 'm').exec(text) ?? [];
-    if (unset !== undefined) found[option] = 'n';
-    else if (value !== undefined) found[option] = value.replace(/^"(.*)"$/, '$1');
+    const at = lines.indexOf(`\n${option}=`);
+    if (at >= 0) {
+      const start = at + option.length + 2;
+      found[option] = readName(lines.slice(start, lines.indexOf('\n', start)), 120).replace(/^"(.*)"$/, '$1');
+    } else if (lines.includes(`\n# ${option} is not set\n`)) found[option] = 'n';
   }
   return found;
 }
