@@ -2,7 +2,7 @@
 import { blockBegin, blockBeginJoined, blockEnd } from './edit/marker-block';
 import { beforeFolder, leftoversOf } from './places';
 import { undoShell } from './undo-shell';
-import type { UndoItem } from './undo';
+import { kernelBeside, type UndoItem } from './undo';
 
 /** Programs undo.sh may start, besides what the shell itself is: nothing a rescue system lacks. */
 export const undoPrograms = ['sh', 'cp', 'mv', 'rm', 'ln', 'mkdir', 'chmod', 'chown', 'cat', 'printf', 'test', 'sync', 'sha256sum'] as const;
@@ -49,8 +49,10 @@ function itemLines(item: UndoItem): readonly string[] {
   const { was } = item;
   const state = was === null ? 'absent - - -' : [was.sha256, was.saved, was.mode.toString(8).padStart(4, '0'), `${was.uid}:${was.gid}`].map(word).join(' ');
   const how = item.how === 'env' ? `undo_env ${word(item.key)} ${word(item.value)}` : `undo_${item.how}`;
+  const kernel = kernelBeside(item.path);
+  const guard = kernel === null ? '' : `is_gone ${word(item.path)} ${word(kernel)} || `;
   return [
-    `${how} ${word(item.path)} ${state}${item.ours.map((digest) => ` ${digest}`).join('')}`,
+    `${guard}${how} ${word(item.path)} ${state}${item.ours.map((digest) => ` ${digest}`).join('')}`,
     ...[...item.made].reverse().map((folder) => `drop_folder ${word(folder)}`),
   ];
 }

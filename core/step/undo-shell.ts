@@ -75,6 +75,12 @@ settle() {
   return 1
 }
 
+# An image whose kernel was removed with it stays away.
+is_gone() {
+  if test -e "$root$1" || test -e "$root$2"; then return 1; fi
+  say "its kernel is gone, not needed: $root$1"
+}
+
 undo_file() {
   file=$root$1
   shift

@@ -44,6 +44,12 @@ function howOf(path: string): { readonly how: 'file' } | { readonly how: 'block'
   return path === pathOf('grub-env', '') ? { how: 'env', key: 'next_entry', value: trialEntryId } : { how: 'file' };
 }
 
+/** The kernel an image belongs to; when both are gone there is nothing to put back (host fact 9.4). Null: no image. */
+export function kernelBeside(path: string): string | null {
+  const release = /^\/boot\/initrd\.img-(.+)$/.exec(path)?.[1];
+  return release === undefined || release.endsWith('-switchyard') ? null : `/boot/vmlinuz-${release}`;
+}
+
 /** The inverse of a step as data: every place it touches, last one first, and how it goes back. */
 export function inverseOf(step: Step, transaction: string): readonly { readonly place: Place; readonly how: UndoItem['how'] }[] {
   return [...touchesOf(step)].reverse().map((place) => ({ place, how: howOf(pathOf(place, transaction)).how }));

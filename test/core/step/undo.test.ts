@@ -17,6 +17,8 @@ const files = (custom: string | null, block = grubEnv()): Record<string, string>
   '/boot/grub/grub.cfg': fixture('debian.cfg'),
   [env]: block,
   [`/boot/initrd.img-${kernel}`]: 'image 18',
+  [`/boot/vmlinuz-${kernel}`]: 'kernel 18',
+  '/boot/vmlinuz-6.1.0-17-amd64': 'kernel 17',
   '/boot/initrd.img-6.1.0-17-amd64': 'image 17',
   '/etc/initramfs-tools/hooks/theirs': '#!/bin/sh\n',
   ...(custom === null ? {} : { [customPath]: custom }),
@@ -91,6 +93,15 @@ describe('undo.sh', () => {
     put(tree, `${beforeFolder(transaction)}/${saved}`, 'rotten');
     expect(undoByScript(tree).exit).toBe(2);
     expect(textAt(tree, image)).toContain('built');
+  });
+
+  test('puts no image back for a kernel that was removed meanwhile, but one that is only missing', () => {
+    const { tree } = changed(null, ['prepare', 'trial', 'keep']);
+    for (const path of ['/boot/initrd.img-6.1.0-17-amd64', '/boot/vmlinuz-6.1.0-17-amd64', `/boot/initrd.img-${kernel}`]) put(tree, path, null);
+    const end = undoByScript(tree);
+    expect(end.exit).toBe(0);
+    expect(end.said).toContain('its kernel is gone');
+    expect([textAt(tree, '/boot/initrd.img-6.1.0-17-amd64'), textAt(tree, `/boot/initrd.img-${kernel}`)]).toEqual([null, 'image 18']);
   });
 
   test('sweeps up what an unfinished replacement left beside a file', () => {
