@@ -62,6 +62,10 @@ export function standingOf(session: Session, looked: Looked, node: PictureNode):
   return { icon: standingIcons[node.standing], word: session.t(`window.standing.${node.standing}`) };
 }
 
+/** What the choice means for a row, in one sentence. */
+export const meansOf = (session: Session, node: PictureNode): string | null =>
+  node.standing === 'plain' || node.standing === 'card' ? null : session.t(`window.means.${node.standing}`);
+
 interface DetailRow {
   readonly term: string;
   readonly value: string;
@@ -74,7 +78,6 @@ export function detailOf(session: Session, looked: Looked, node: PictureNode): r
   const add = (key: Parameters<Session['t']>[0], value: string | null, mono = false): void => {
     if (value !== null && value !== '') rows.push({ term: session.t(key), value, mono });
   };
-  if (node.standing !== 'plain' && node.standing !== 'card') add('window.detail.means', session.t(`window.means.${node.standing}`));
   add('window.detail.address', node.address, true);
   add('window.detail.slot', node.slot);
   if (node.address !== null) {

@@ -88,6 +88,7 @@ export const windowChange = {
   'window.run.cancel.working': 'Stop and put everything back',
   'window.run.cancel-means': 'The step in hand is finished first; then everything is put back.',
   'window.run.said': '{sentence} {word}',
+  'window.run.kept.named': '{about} is set up',
   'window.step.waiting': 'waiting',
   'window.step.changing': 'changing',
   'window.step.checking': 'checking',

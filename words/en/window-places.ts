@@ -46,7 +46,7 @@ export const windowPlaces = {
   'window.paste.reading': 'Reading…',
   'window.paste.enter': 'Look at this machine',
   'window.understood': 'Understood',
-  'window.understood.item': '{what}: {count, plural, one {# entry} other {# entries}}',
+  'window.understood.item': '{what}: {count}',
   'window.missing': 'Would make the answer surer',
   'window.rehearse.title': 'Rehearse on a recorded machine',
   'window.rehearse.how': 'The real code on a machine made of memory. Try everything; nothing on this computer changes.',

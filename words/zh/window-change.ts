@@ -90,6 +90,7 @@ export const windowChange: Readonly<Record<keyof typeof english, string>> = {
   'window.run.cancel.working': '停止并全部恢复',
   'window.run.cancel-means': '会先完成当前步骤，然后全部恢复。',
   'window.run.said': '{sentence} {word}',
+  'window.run.kept.named': '{about} 已设置完成',
   'window.step.waiting': '等待',
   'window.step.changing': '更改中',
   'window.step.checking': '检查中',

@@ -48,7 +48,7 @@ export const windowPlaces: Readonly<Record<keyof typeof english, string>> = {
   'window.paste.reading': '正在读取…',
   'window.paste.enter': '查看这台机器',
   'window.understood': '已识别',
-  'window.understood.item': '{what}：{count} 项',
+  'window.understood.item': '{what}：{count}',
   'window.missing': '补充后判断会更准确',
   'window.rehearse.title': '在录制的机器上演练',
   'window.rehearse.how': '真实的代码，运行在内存中的机器上。可以尝试任何操作，本机不会有任何改变。',
