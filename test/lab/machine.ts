@@ -98,7 +98,7 @@ export async function startGuest({ qemu, name, folder, disk, snapshot }: Start):
       const end = Date.now() + limit;
       while (Date.now() < end) {
         if (!alive()) throw new Error(`QEMU ended: ${readFileSync(file('qemu.log'), 'utf8').slice(-1000)}`);
-        if ((await guest.ssh('true', { limit: 8000 })).code === 0) return;
+        if ((await guest.ssh('true', { limit: 25_000 })).code === 0) return;
         await pause(300);
       }
       throw new Error(`${name}: no login within ${limit / 1000} s; the serial line ends with\n${readFileSync(guest.serial, 'utf8').slice(-600)}`);

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { Lab } from './lab';
+
+/** One story on a real kernel. */
+export interface Scenario {
+  /** A sentence in the present tense that is true of the product. */
+  readonly name: string;
+  /** Seconds on a quiet machine with two cores; it fails at twice that. */
+  readonly budget: number;
+  /** Part of `lab:quick`. */
+  readonly quick?: boolean;
+  readonly play: (lab: Lab, say: (line: string) => void) => Promise<void>;
+}
