@@ -49,17 +49,24 @@ interface Open {
 export function readGrubConfig(text: string): Result<GrubConfig> {
   const lines = text.split('\n');
   const stack: Open[] = [{ head: [], body: [], items: [] }];
-  for (const line of lines) {
-    const words = readGrubWords(line);
-    const top = stack.at(-1);
-    if (top === undefined) return failed('precondition-failed', { why: 'grub-config-shape' });
-    if (words.at(-1)?.raw === '{') stack.push({ head: words.slice(0, -1), body: [], items: [] });
-    else if (words.length === 1 && words[0]?.raw === '}') close(stack);
-    else top.body.push(line);
-  }
+  for (const line of lines) if (!readLine(stack, line)) return failed('precondition-failed', { why: 'grub-config-shape' });
   const root = stack[0];
   if (root === undefined || stack.length !== 1) return failed('precondition-failed', { why: 'grub-config-shape' });
   return ok({ items: root.items, default: defaultOf(lines), sourcesCustom: /^\s*source\s.*\/custom\.cfg/m.test(text), takesOneShot: takesOneShot(lines) });
+}
+
+/** One line: it may open a block, close one, or both; false when it closes one that nobody opened. */
+function readLine(stack: Open[], line: string): boolean {
+  const words = readGrubWords(line);
+  const opens = words.findIndex((word) => word.raw === '{');
+  const closes = words.length > 0 && words.at(-1)?.raw === '}';
+  if (opens !== -1) stack.push({ head: words.slice(0, opens), body: [], items: [] });
+  const inner = words.slice(opens + 1, closes ? -1 : undefined);
+  // A line of its own stays as it is written; one that shares its line with a brace is put together again.
+  if (opens === -1 && !closes) stack.at(-1)?.body.push(line);
+  else if (inner.length > 0) stack.at(-1)?.body.push(inner.map((word) => word.raw).join(' '));
+  if (closes) close(stack);
+  return stack.length > 0;
 }
 
 /** Ends the innermost block: a menu entry or submenu becomes an item of what is around it; a function is dropped. */

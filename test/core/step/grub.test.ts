@@ -43,6 +43,14 @@ describe('grub.cfg', () => {
     expect(findGrubEntry(config.items, wanted)?.id).toBe(id);
   });
 
+  test('counts entries people write on one line, so that a default by number is the right one', () => {
+    const own = `menuentry "Windows" --id win { chainloader +1 }\nmenuentry 'Tools' { insmod chain\n  chainloader /tools.efi; }\n`;
+    const config = value(readGrubConfig(fixture('debian.cfg').replace('### BEGIN /etc/grub.d/10_linux ###', `$&\n${own}`)));
+    expect([0, 1, 2].map((index) => findGrubEntry(config.items, String(index))?.title)).toEqual(['Windows', 'Tools', 'Debian GNU/Linux']);
+    expect(config.items[1]).toMatchObject({ body: ['insmod chain', 'chainloader /tools.efi;'], linux: null });
+    expect(allGrubEntries(config.items).length).toBe(7);
+  });
+
   test('is refused with unbalanced braces', () => {
     expect(readGrubConfig(fixture('debian.cfg').replace(/^}$/m, '')).ok).toBe(false);
     expect(readGrubConfig('}\n').ok).toBe(false);
