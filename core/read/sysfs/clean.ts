@@ -10,5 +10,5 @@ export function readName(text: string, limit = 256): string {
   const plain = unseen.test(text) ? text.replace(unseen, ' ').replace(/ {2,}/g, ' ') : text;
   unseen.lastIndex = 0;
   const trimmed = plain.trim();
-  return trimmed.length <= limit ? trimmed : trimmed.slice(0, limit).replace(/[\ud800-\udbff]$/, '');
+  return trimmed.length <= limit ? trimmed : trimmed.slice(0, limit).replace(/[\ud800-\udbff]$/, '').trimEnd();
 }
