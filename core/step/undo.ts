@@ -32,9 +32,11 @@ export function undoList(records: readonly UndoRecord[]): readonly UndoItem[] {
   const items = new Map<string, UndoItem>();
   for (const record of [...records].reverse()) {
     const later = items.get(record.path);
-    const ours = [...new Set([...record.ours, ...(later?.ours ?? [])])];
+    const how = howOf(record.path);
+    // What we wrote into a file of somebody else holds their lines too: going by its digest would take those along.
+    const ours = how.how === 'block' ? [] : [...new Set([...record.ours, ...(later?.ours ?? [])])];
     const made = [...new Set([...record.made, ...(later?.made ?? [])])];
-    items.set(record.path, { ...record, stepId: later?.stepId ?? record.stepId, ours, made, ...howOf(record.path) });
+    items.set(record.path, { ...record, stepId: later?.stepId ?? record.stepId, ours, made, ...how });
   }
   return [...items.values()];
 }

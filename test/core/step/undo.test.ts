@@ -76,6 +76,16 @@ describe('undo.sh', () => {
     expect(textAt(tree, env)).toBe(grubEnv('next_entry=memtest'));
   });
 
+  test.each(customs)('keeps lines that somebody put into the start menu while we worked, with %s before', (_, custom) => {
+    for (const undo of [undoByScript, undoByList]) {
+      const { tree } = changed(custom, ['prepare', 'trial']);
+      put(tree, pathOf('grub-custom', transaction), `${textAt(tree, pathOf('grub-custom', transaction)) ?? ''}# mine\n`);
+      perform(tree, drawn(custom), ['keep'], built);
+      undo(tree);
+      expect(textAt(tree, pathOf('grub-custom', transaction))).toMatch(/# mine\n$/);
+    }
+  });
+
   test('never overwrites a file that is not what we wrote, and says so', () => {
     const { tree } = changed(null, ['prepare', 'trial', 'keep']);
     put(tree, '/etc/default/grub.d/60-switchyard.cfg', 'mine now\n');
