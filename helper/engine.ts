@@ -54,7 +54,8 @@ export async function undoAfter(world: World, begun: readonly Begun[], cause: Pr
 
 /**
  * Every place gets its turn, in the order of the one list, whatever the one before it said; then every begun step is
- * told, newest first, as undone when all its places are back. Returns the ids of the steps that are left.
+ * told, newest first, as undone when all its places are back. A step below one that could not be told keeps what they
+ * share open: undone again without it, the newer one would bring back what stood between the two. Returns the ids left.
  */
 export async function undoSteps(world: World, begun: readonly Begun[]): Promise<readonly string[]> {
   const stuck = new Map<string, string>();
@@ -69,7 +70,10 @@ export async function undoSteps(world: World, begun: readonly Begun[]): Promise<
     const why = saved.map((file) => stuck.get(file.path)).find((each) => each !== undefined);
     const noted = await caught(step.id, () => Promise.resolve(world.note(why === undefined ? { kind: 'undone', step: step.id } : { kind: 'left', step: step.id, why })));
     const back = why === undefined && noted.ok;
-    if (!back) left.push(step.id);
+    if (!back) {
+      left.push(step.id);
+      for (const file of saved) stuck.set(file.path, why ?? 'journal');
+    }
     world.progress(step, back ? 'undone' : 'left');
   }
   return left;

@@ -38,19 +38,28 @@ function journalOn(hands: Hands, { path, handle }: { path: string; handle: Handl
       const line = new TextEncoder().encode(`${JSON.stringify(full)}\n`);
       const written = hands.write(handle, line);
       const flushed = written.ok ? hands.flush(handle) : written;
-      if (flushed.ok) {
+      const there = flushed.ok ? endsWith(hands, { path, size, line }) : flushed;
+      if (there.ok) {
         records.push(full);
         size += line.length;
       } else {
         // Half a line must not stand before a whole one: the undo that follows will write more.
         hands.truncate(path, size);
       }
-      return flushed;
+      return there;
     },
     close() {
       hands.close(handle);
     },
   };
+}
+
+/** Undo will know only what can be read back: a line that is said to be written and is not there is no line. */
+function endsWith(hands: Hands, { path, size, line }: { path: string; size: number; line: Uint8Array }): Result<void> {
+  const taken = hands.take(path, longest);
+  if (!taken.ok) return taken;
+  const tail = taken.value?.bytes.subarray(size) ?? new Uint8Array();
+  return Buffer.compare(tail, line) === 0 ? ok(undefined) : failed('step-failed', { why: 'content', place: path });
 }
 
 export interface JournalText {

@@ -6,9 +6,8 @@ import { pathOf } from '../core/step/places';
 import type { Desk } from './desk';
 import { locked } from './locked';
 import { touchesOf } from '../core/step/changes';
-import { discard } from './replace-file';
+import { discardAsides } from './replace-file';
 import { readStates, setWaiting, type Stated } from './store';
-import { asideOf } from './territory';
 import { openTransaction, type Transaction } from './transaction';
 import { isTrialOf } from './trial';
 import { undoOpen } from './undo';
@@ -24,9 +23,8 @@ export function recover(desk: Desk): Promise<Result<Outcome>> {
     let outcome: Result<Outcome> = ok({ transaction: null, state: null, restart: false, regenerate: [] });
     let waits = false;
     for (const stated of states.value) {
-      if (stated.state === 'undone') continue;
       const settled = await settle(desk, stated);
-      waits ||= !settled.ok || (settled.value.state !== 'undone' && settled.value.state !== 'kept');
+      waits ||= !settled.ok || settled.value.state !== null;
       if (outcome.ok && (!settled.ok || settled.value.transaction !== null)) outcome = settled;
     }
     const told = waits ? ok(undefined) : await setWaiting(desk.hands, null);
@@ -38,7 +36,7 @@ async function settle(desk: Desk, { transaction: id, state }: Stated): Promise<R
   const opened = openTransaction(desk, id);
   if (!opened.ok) return opened;
   const transaction = opened.value;
-  const settled = state === 'kept' ? tidy(desk, transaction) : await settleOpen(desk, transaction);
+  const settled = state === 'kept' || state === 'undone' ? tidy(desk, transaction) : await settleOpen(desk, transaction);
   transaction.close();
   return settled;
 }
@@ -58,10 +56,14 @@ async function settleOpen(desk: Desk, transaction: Transaction): Promise<Result<
 
 const at = (transaction: TransactionId, state: 'trial-running' | 'waiting-for-restart'): Outcome => ({ transaction, state, restart: state === 'waiting-for-restart', regenerate: [] });
 
-/** A good start after keep: the second names that kept old files' blocks for the loader may go. */
+/** A good start after keep or undo: the second names that kept old files' blocks for the loader go. State null: nothing waits any more. */
 function tidy(desk: Desk, transaction: Transaction): Result<Outcome> {
-  if (transaction.story().boot === desk.hands.boot()) return ok({ transaction: null, state: 'kept', restart: false, regenerate: [] });
-  for (const place of transaction.plan.steps.flatMap(touchesOf)) if (place !== 'trial-config') discard(desk.hands, asideOf(pathOf(place, transaction.id)));
-  return ok({ transaction: null, state: 'kept', restart: false, regenerate: [] });
+  const { boot, state } = transaction.story();
+  if (boot === desk.hands.boot()) return ok({ transaction: null, state, restart: false, regenerate: [] });
+  for (const place of transaction.plan.steps.flatMap(touchesOf)) {
+    const gone = place === 'trial-config' ? ok(undefined) : discardAsides(desk.hands, pathOf(place, transaction.id));
+    if (!gone.ok) return gone;
+  }
+  const flushed = desk.hands.flushFolder('/boot');
+  return flushed.ok ? ok({ transaction: null, state: null, restart: false, regenerate: [] }) : flushed;
 }
-

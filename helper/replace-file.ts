@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { failed, ok, type Result } from '../contract/problem';
 import { storeFolder } from '../core/step/places';
 import type { FileState, Handle, Hands, Owner } from './hands';
-import { asideOf, besideOf, folderOf, temporaryOf } from './territory';
+import { asidesOf, besideOf, folderOf, isReadByLoader, temporaryOf } from './territory';
 
 /** What is to stand at a path, and what must stand there now for us to touch it (null: nothing). */
 export interface Replacement {
@@ -31,7 +31,8 @@ export async function replaceFile(hands: Hands, replacement: Replacement): Promi
 }
 
 async function makeBeside(hands: Hands, temporary: string, replacement: Replacement): Promise<Result<FileState>> {
-  discard(hands, temporary);
+  const cleared = discard(hands, temporary);
+  if (!cleared.ok) return cleared;
   const created = hands.create(temporary, 0o600);
   if (!created.ok) return created;
   const filled = fill(hands, created.value, replacement);
@@ -79,6 +80,8 @@ const sameOwner = (a: Owner, b: Owner): boolean => a.uid === b.uid && a.gid === 
 function moveOver(hands: Hands, { from, path, expected, sha256 }: { from: string; path: string; expected: FileState | null; sha256: string }): Result<FileState> {
   const still = stillIs(hands, path, expected);
   if (!still.ok) return still;
+  const aside = expected !== null && isReadByLoader(path) ? setAside(hands, path) : ok(undefined);
+  if (!aside.ok) return aside;
   const renamed = hands.rename(from, path);
   if (!renamed.ok) return renamed;
   const flushed = hands.flushFolder(folderOf(path));
@@ -118,8 +121,7 @@ export async function swapBeside(hands: Hands, { path, expected, sha256 }: Swap)
   const checked = hands.inspect(beside);
   if (!checked.ok) return checked;
   if (checked.value?.sha256 !== sha256) return failed('precondition-failed', { why: 'changed', place: beside });
-  const aside = expected === null ? ok(undefined) : setAside(hands, path);
-  return aside.ok ? moveOver(hands, { from: beside, path, expected, sha256 }) : aside;
+  return moveOver(hands, { from: beside, path, expected, sha256 });
 }
 
 /** `sha256` is the digest of the file beside, as it was checked. */
@@ -144,11 +146,33 @@ function flushFile(hands: Hands, path: string, owner: Owner): Result<void> {
   return flushed.ok ? closed : flushed;
 }
 
+/** Gives the file that is about to go a second name, so that its blocks stay; the name is on the disk before the file goes. */
 function setAside(hands: Hands, path: string): Result<void> {
-  discard(hands, asideOf(path));
-  const linked = hands.link(path, asideOf(path));
-  if (!linked.ok && linked.problem.detail['why'] !== 'EPERM') return linked;
-  return hands.flushFolder(folderOf(path));
+  const free = freeAside(hands, path);
+  if (!free.ok) return free;
+  const linked = hands.link(path, free.value);
+  if (!linked.ok) return linked.problem.detail['why'] === 'EPERM' ? ok(undefined) : linked;
+  const there = hands.inspect(free.value);
+  if (!there.ok) return there;
+  return there.value === null ? failed('step-failed', { why: 'not-there', place: free.value }) : hands.flushFolder(folderOf(path));
+}
+
+function freeAside(hands: Hands, path: string): Result<string> {
+  for (const aside of asidesOf(path)) {
+    const there = hands.inspect(aside);
+    if (!there.ok) return there;
+    if (there.value === null) return ok(aside);
+  }
+  return failed('precondition-failed', { why: 'asides', place: path });
+}
+
+/** After a good start nothing leads to the old blocks any more. */
+export function discardAsides(hands: Hands, path: string): Result<void> {
+  for (const aside of asidesOf(path)) {
+    const gone = discard(hands, aside);
+    if (!gone.ok) return gone;
+  }
+  return ok(undefined);
 }
 
 /** Takes a file of ours away, if it is the one we mean, and flushes the folder; absent already is as good. */
@@ -157,14 +181,26 @@ export function removeFile(hands: Hands, path: string, expected: FileState): Res
   if (!now.ok) return now;
   if (now.value !== null) {
     if (!sameState(now.value, expected)) return failed('precondition-failed', { why: 'changed', place: path });
-    const removed = hands.remove(path);
+    const aside = isReadByLoader(path) ? setAside(hands, path) : ok(undefined);
+    if (!aside.ok) return aside;
+    const removed = takeAway(hands, path);
     if (!removed.ok) return removed;
   }
   return hands.flushFolder(folderOf(path));
 }
 
-/** Takes away a leftover of ours; one that is not there, or not a plain file, is left alone. */
-export function discard(hands: Hands, path: string): void {
+/** Takes away a leftover of ours; absent is as good, what is no plain file of root's is refused. */
+export function discard(hands: Hands, path: string): Result<void> {
   const there = hands.inspect(path);
-  if (there.ok && there.value !== null) hands.remove(path);
+  if (!there.ok) return there;
+  return there.value === null ? ok(undefined) : takeAway(hands, path);
+}
+
+/** Removed, and looked at again. */
+function takeAway(hands: Hands, path: string): Result<void> {
+  const removed = hands.remove(path);
+  if (!removed.ok) return removed;
+  const still = hands.inspect(path);
+  if (!still.ok) return still;
+  return still.value === null ? ok(undefined) : failed('step-failed', { why: 'still-there', place: path });
 }

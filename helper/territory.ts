@@ -2,13 +2,16 @@
 import { placeNames, type PlaceName } from '../contract/plan';
 import { besideSuffix, pathOf, storeFolder } from '../core/step/places';
 
-/** Where the old file of a swap stays under a second name until a good start: its blocks are what a loader may still read. */
-export const asideSuffix = `${besideSuffix}-old`;
+/**
+ * Second names under which files a loader reads stay until the next good start: it replays no journal and may still be
+ * led to their blocks. More than one, because a change and its undo may both come before that start.
+ */
+const mostAsides = 8;
 
 /** The unfinished successor of a file; hidden, so that nothing that reads the folder takes it for one of its own. */
 export const temporaryOf = (path: string): string => `${folderOf(path)}/.${nameOf(path)}${besideSuffix}-new`;
 export const besideOf = (path: string): string => `${path}${besideSuffix}`;
-export const asideOf = (path: string): string => `${path}${asideSuffix}`;
+export const asidesOf = (path: string): readonly string[] => Array.from({ length: mostAsides }, (_, index) => `${path}${besideSuffix}-old${index}`);
 
 export const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
@@ -26,12 +29,16 @@ const written: ReadonlySet<string> = new Set(
 const folders: ReadonlySet<string> = new Set([...written].map(folderOf));
 
 function withCompany(path: string): readonly string[] {
-  return [path, temporaryOf(path), besideOf(path), asideOf(path), `${besideOf(path)}.new`];
+  return [path, temporaryOf(path), besideOf(path), `${besideOf(path)}.new`, ...asidesOf(path)];
 }
 
 /** Whether root may write here at all: a place of core/step/places, what stands beside it while it is replaced, or the store. */
 export function mayWrite(path: string): boolean {
   if (path === storeFolder || path.startsWith(`${storeFolder}/`) || written.has(path) || folders.has(path)) return true;
-  const plain = path.replace(/^\/boot\/\.(?=initrd)/, '/boot/').replace(/\.switchyard(?:-old|-new|\.new)?$/, '');
+  const plain = path.replace(/^\/boot\/\.(?=initrd)/, '/boot/').replace(/\.switchyard(?:-old\d|-new|\.new)?$/, '');
   return image.test(plain) && withCompany(plain).concat(plain).includes(path);
 }
+
+const readByLoader = /^\/boot\/(?:grub\/(?:grub\.cfg|custom\.cfg|grubenv)|initrd\.img-[^/]+)$/;
+/** Files whose old blocks must outlive their replacement (security rule 7b). */
+export const isReadByLoader = (path: string): boolean => readByLoader.test(path);

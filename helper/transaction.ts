@@ -35,12 +35,13 @@ export async function newTransaction(desk: Desk, plan: Plan, hash: PlanHash, id:
   if (!made.ok) return made;
   const written = await writePlan(desk.hands, id, plan);
   if (!written.ok) return written;
+  // Before the first journal line: from that line on there is something for a start to finish.
+  const waiting = await setWaiting(desk.hands, id);
+  if (!waiting.ok) return waiting;
   const journal = openJournal(desk.hands, journalPath(id));
   if (!journal.ok) return journal;
   const noted = journal.value.note({ kind: 'opened', schema: 1, transaction: id, plan: hash, version: packageVersion, origin: desk.origin });
-  if (!noted.ok) return noted;
-  const waiting = await setWaiting(desk.hands, id);
-  return waiting.ok ? ok(transactionOn(desk, { id, plan, journal: journal.value })) : waiting;
+  return noted.ok ? ok(transactionOn(desk, { id, plan, journal: journal.value })) : noted;
 }
 
 /** Opens a transaction of the store. `not-found`: nothing was ever begun under this name. */
@@ -78,9 +79,8 @@ function transactionOn(desk: Desk, parts: Parts): Transaction {
     async rest(state, { restart, problem }) {
       const noted = journal.note({ kind: 'state', state, restart, problem: problem === null ? null : { code: problem.code, stepId: problem.stepId ?? null } });
       if (!noted.ok) return noted;
-      const told = await writeSummary(desk.hands, summaryOf(story(), plan));
-      if (!told.ok) return told;
-      return state === 'kept' || state === 'undone' ? setWaiting(desk.hands, null) : ok(undefined);
+      // The mark for the next start stays: recover tidies then, and takes it away when nothing waits any more.
+      return writeSummary(desk.hands, summaryOf(story(), plan));
     },
     close: () => { journal.close(); },
   };

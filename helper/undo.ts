@@ -6,7 +6,7 @@ import type { Desk } from './desk';
 import { undoSteps } from './engine';
 import { locked } from './locked';
 import { standing } from './replay';
-import { readStates } from './store';
+import { readStates, setWaiting } from './store';
 import { openTransaction, type Transaction } from './transaction';
 import { isNamed } from './trial';
 
@@ -59,9 +59,11 @@ export async function undoOpen(desk: Desk, transaction: Transaction): Promise<Re
   const story = transaction.story();
   if (story.state === 'undone') return failed('not-found', { what: 'change', transaction: transaction.id });
   const restart = story.kept !== null || isNamed(desk.hands, transaction.id);
-  // A journal that takes no more lines must not keep anything from being put back.
+  // Neither the mark for the next start nor a journal that takes no more lines may keep anything from being put back.
+  const marked = await setWaiting(desk.hands, transaction.id);
   transaction.journal.note({ kind: 'work', work: 'undo' });
   const left = await undoSteps(transaction.world, standing(story, transaction.plan));
+  if (!marked.ok) await setWaiting(desk.hands, transaction.id);
   const state = left.length === 0 ? 'undone' : 'undo-incomplete';
   const problem: Problem | null = left.length === 0 ? null : { code: 'undo-incomplete', detail: { left: left.join(' ') }, stepId: left[0] ?? '' };
   const rested = await transaction.rest(state, { restart, problem });

@@ -48,14 +48,16 @@ async function removePlace(bench: Bench, job: Job, path: string): Promise<Result
 
 async function buildImage(bench: Bench, job: Job, { place, kernel, config }: Extract<PlaceChange, { readonly change: 'build-image' }>): Promise<Result<void>> {
   const output = besideOf(pathOf(place, bench.transaction));
-  discard(bench.hands, output);
+  const cleared = discard(bench.hands, output);
+  if (!cleared.ok) return cleared;
   const built = await need(bench, { program: 'mkinitramfs', kernel, output, config: config === null ? null : pathOf(config, bench.transaction) });
   return built.ok ? swapIn(bench, job, place) : built;
 }
 
 async function buildConfig(bench: Bench, job: Job, place: Place): Promise<Result<void>> {
   const output = besideOf(pathOf(place, bench.transaction));
-  discard(bench.hands, output);
+  const cleared = discard(bench.hands, output);
+  if (!cleared.ok) return cleared;
   const built = await need(bench, { program: 'grub-mkconfig', output });
   const checked = built.ok ? await need(bench, { program: 'grub-script-check', file: output }) : built;
   return checked.ok ? swapIn(bench, job, place) : checked;

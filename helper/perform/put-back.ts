@@ -3,7 +3,7 @@ import { failed, ok, type Result } from '../../contract/problem';
 import { undoDeed, type UndoDeed, type UndoItem } from '../../core/step/undo';
 import type { FileState, Hands } from '../hands';
 import { digestOf, discard, removeFile, replaceFile, rootReadable } from '../replace-file';
-import { asideOf, besideOf, folderOf, nameOf, temporaryOf } from '../territory';
+import { besideOf, folderOf, nameOf, temporaryOf } from '../territory';
 import { savedCopy, textAt, type Bench } from './bench';
 
 /**
@@ -12,7 +12,8 @@ import { savedCopy, textAt, type Bench } from './bench';
  */
 export async function putBack(bench: Bench, item: UndoItem): Promise<Result<void>> {
   const { hands } = bench;
-  for (const leftover of leftovers(item.path)) discard(hands, leftover);
+  const cleared = discardAll(hands, leftovers(item.path));
+  if (!cleared.ok) return cleared;
   const now = hands.inspect(item.path);
   if (!now.ok) return now;
   if (now.value === null && kernelIsGone(hands, item.path)) return ok(undefined);
@@ -20,7 +21,6 @@ export async function putBack(bench: Bench, item: UndoItem): Promise<Result<void
   if (!deed.ok) return deed;
   const doneNow = await act(bench, item, { deed: deed.value, now: now.value });
   if (!doneNow.ok) return doneNow;
-  discard(hands, asideOf(item.path));
   const flushed = flushIfThere(hands, folderOf(item.path));
   if (!flushed.ok) return flushed;
   const made = removeMade(hands, item.made);
@@ -90,6 +90,14 @@ function flushIfThere(hands: Hands, folder: string): Result<void> {
   const there = hands.folder(folder);
   if (!there.ok) return there;
   return there.value === null ? ok(undefined) : hands.flushFolder(folder);
+}
+
+function discardAll(hands: Hands, paths: readonly string[]): Result<void> {
+  for (const path of paths) {
+    const gone = discard(hands, path);
+    if (!gone.ok) return gone;
+  }
+  return ok(undefined);
 }
 
 const leftovers = (path: string): readonly string[] => [temporaryOf(path), besideOf(path), `${besideOf(path)}.new`];
