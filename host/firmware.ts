@@ -27,7 +27,9 @@ export function lookAtFirmware(machine: Machine): HostFacts['firmware'] {
 function lookAtMode(machine: Machine): HostFacts['firmware']['mode'] {
   const folder = machine.names('/sys/firmware');
   if (folder.at !== 'is') return unknown('/sys/firmware');
-  return known(folder.value.includes('efi') ? 'uefi' : 'bios', efi);
+  if (folder.value.includes('efi')) return known('uefi', efi);
+  // A device tree without UEFI is started by something that is neither.
+  return folder.value.includes('devicetree') ? unknown(efi) : known('bios', efi);
 }
 
 /** Value of an EFI variable, without its attributes. */

@@ -351,3 +351,12 @@ test.each([
   tree.put('/proc/sys/kernel/bootloader_type', `${type}\n`);
   expect(look(tree).system.bootLoader.value).toBe(loader);
 });
+
+test('a board with a device tree and no UEFI is not called a BIOS machine', () => {
+  const tree = machines.biosDesktop();
+  tree.put('/sys/firmware/devicetree/base/model', 'Rockchip RK3399\0');
+  const facts = look(tree);
+  expect(facts.firmware.mode.value).toBeNull();
+  expect(facts.firmware.secureBoot.value).not.toBe(true);
+  expect(facts.machine.product.value).toBe('Rockchip RK3399');
+});
