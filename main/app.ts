@@ -10,6 +10,8 @@ import { historyAnswers } from './flows/history';
 import { machineAnswers } from './flows/machines';
 import { planAnswers } from './flows/plans';
 import { runAnswers } from './flows/runs';
+import { openHistory } from './history/history';
+import { readSummaries } from './history/summaries';
 import { systemLanguage } from './language';
 import { openMachines } from './machines';
 import { openRecordings } from './recordings';
@@ -48,7 +50,11 @@ export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>
       return language === 'system' ? world.systemLanguage : language;
     },
     underWay: world.runs.underWay,
-    close: world.runs.close,
+    async close() {
+      await world.runs.close();
+      const history = await world.history;
+      if (history.ok) history.value.close();
+    },
   };
 }
 
@@ -70,6 +76,7 @@ function openWorld(door: DoorSide, assets: string): World {
     machines,
     runs,
     here,
+    history: openHistory({ folder: dataFolder(), clock, summaries: readSummaries }),
     clock,
     bench(machine) {
       const target = machines.find(machine);

@@ -5,8 +5,9 @@ import type { Change, Review } from '../contract/review';
 import type { Machine } from '../host/machine';
 import { aboutOn, drawOn } from './draw';
 import { callHelper, type Ended, type HelperPlace } from './helper-client';
+import { readSummaries } from './history/summaries';
 import { restartComputer } from './programs';
-import { readSummaries, readUndoScript } from './store';
+import { readUndoScript } from './store';
 import type { Hands } from './target';
 
 /** This computer: drawn with the person's own eyes, changed by root's helper alone. */

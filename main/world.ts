@@ -4,6 +4,7 @@ import type { MachineId } from '../contract/target';
 import type { Settings } from '../contract/ui';
 import type { Language } from '../words/say';
 import type { News } from './dispatch';
+import type { History } from './history/history';
 import type { Machines } from './machines';
 import type { Door } from './page-headers';
 import type { Recordings } from './recordings';
@@ -32,6 +33,8 @@ export interface World {
   readonly machines: Machines;
   readonly runs: Runs;
   readonly here: Target;
+  /** The person's own memory; a problem when its file cannot be had. */
+  readonly history: Promise<Result<History>>;
   readonly clock: () => number;
   /** A machine that may be changed; a dump is `unsupported-host`. */
   bench(machine: MachineId): Result<Bench>;

@@ -1,50 +1,44 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Summary } from '../../contract/history';
-import { failed, ok } from '../../contract/problem';
+import { failed, ok, type Result } from '../../contract/problem';
 import type { HistoryEntry } from '../../contract/ui';
+import { privateFolder } from '../../core/step/places';
 import type { Answers } from '../dispatch';
-import type { Runs } from '../runs';
+import { entryOf } from '../history/entry';
 import type { World } from '../world';
 
 type Part = Pick<Answers, 'history.list' | 'history.way-back'>;
+const listLimit = 4096;
 
 /** The timeline, and the way back without us. */
 export const historyAnswers = (world: World): Part => ({
-  'history.list': ({ machine }) => {
+  'history.list': async ({ machine }) => {
     const bench = world.bench(machine);
-    const summaries = bench.ok ? bench.value.hands.summaries() : [];
-    return ok({ entries: summaries.map((one) => entryOf(one, world.runs)), setAside: false });
+    if (!bench.ok) return ok({ entries: [], setAside: false });
+    const summaries = bench.value.hands.summaries();
+    // A machine of memory ends with this process; only this computer has a past worth a file.
+    return machine === 'this' ? remembered(world, summaries) : ok({ entries: told(world, summaries), setAside: false });
   },
   'history.way-back': ({ machine, transaction }) => {
     const bench = world.bench(machine);
     if (!bench.ok) return bench;
-    const known = bench.value.hands.summaries().find((summary) => summary.transaction === transaction);
+    const { hands } = bench.value;
+    const known = hands.summaries().find((summary) => summary.transaction === transaction);
     if (known === undefined) return failed('not-found', { what: 'transaction' });
-    return ok({ line: `sudo sh /var/lib/switchyard/${known.transaction}/private/undo.sh`, script: bench.value.hands.undoScript(known.transaction) });
+    return ok({ line: `sudo sh ${privateFolder(known.transaction)}/undo.sh`, script: hands.undoScript(known.transaction) });
   },
 });
 
-const outcomes = {
-  working: 'open',
-  'waiting-for-restart': 'waiting',
-  'trial-running': 'waiting',
-  kept: 'kept',
-  undone: 'undone',
-  'undo-incomplete': 'undo-incomplete',
-} as const satisfies Record<Summary['state'], HistoryEntry['outcome']>;
+/** What root's store says, with the names this process knows. */
+const told = (world: World, summaries: readonly Summary[]): HistoryEntry[] =>
+  summaries.slice(0, listLimit).map((summary) => entryOf({ machine: '', about: world.runs.about(summary.transaction), summary }));
 
-/** A transaction as the timeline shows it. One that ended by itself says so: it was never the person's undo. */
-function entryOf(summary: Summary, runs: Runs): HistoryEntry {
-  const { transaction, state, problem } = summary;
-  const early = state === 'undone' && problem !== null ? (problem.code === 'cancelled' ? 'cancelled' : 'failed') : outcomes[state];
-  const ended = state === 'kept' || state === 'undone';
-  return {
-    transaction,
-    started: new Date(summary.opened).toISOString(),
-    ended: ended ? new Date(summary.changed).toISOString() : null,
-    about: runs.about(transaction),
-    intent: summary.intent,
-    outcome: early,
-    mayUndo: state !== 'undone' && state !== 'working',
-  };
+/** The person's own history, caught up with root's store; without it, what the store says. */
+async function remembered(world: World, summaries: readonly Summary[]): Promise<Result<{ entries: HistoryEntry[]; setAside: boolean }>> {
+  const history = await world.history;
+  if (!history.ok) return ok({ entries: told(world, summaries), setAside: false });
+  history.value.rebuild('this', summaries);
+  const rows = history.value.timeline('this');
+  const setAside = history.value.notice !== null;
+  return ok({ entries: rows.ok ? rows.value.map(entryOf) : told(world, summaries), setAside });
 }

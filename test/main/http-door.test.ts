@@ -128,7 +128,7 @@ test.each([
   ['no Origin', {}],
   ['another port of loopback', { origin: 'http://127.0.0.1:1' }],
 ])('opens no socket for %s, even with the token', async (_what, headers) => {
-  const page = open(headers as Record<string, string>);
+  const page = open(headers);
   expect(await page.opened).toBe(false);
 });
 
@@ -217,7 +217,7 @@ test('a socket that says nothing is closed in five seconds', async () => {
   expect(await page.closed).toBe(closeCode.refused);
 }, 10_000);
 
-test('listens on loopback alone', async () => {
+test('listens on loopback alone', () => {
   expect(door.server.address()).toMatchObject({ address: '127.0.0.1' });
 });
 

@@ -15,7 +15,8 @@ function unbounded(schema: unknown, path: string): string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   const node = schema as Record<string, unknown>;
   const found: string[] = [];
-  if (node['type'] === 'string' && !('maxLength' in node || 'enum' in node || 'const' in node || 'pattern' in node || 'format' in node)) found.push(`${path}: text`);
+  const bounds = ['maxLength', 'enum', 'const', 'pattern', 'format'];
+  if (node['type'] === 'string' && !bounds.some((bound) => bound in node)) found.push(`${path}: text`);
   if (node['type'] === 'array' && !('maxItems' in node || 'prefixItems' in node)) found.push(`${path}: list`);
   if (node['type'] === 'object' && 'properties' in node && node['additionalProperties'] !== false) found.push(`${path}: open object`);
   return found.concat(...Object.entries(node).map(([key, value]) => (typeof value === 'object' ? unbounded(value, `${path}/${key}`) : [])));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { chromium, test as base, type Page } from 'playwright/test';
+import { chromium, expect, test as base, type Page } from 'playwright/test';
 import { startBrowserDoor, startStandin, type StartedDoor, type StartedStandin } from './start';
 
 /** The doors every screen is tested in; each is a project of playwright.config.ts. */
@@ -32,7 +32,7 @@ export const test = base.extend<Fixtures & Options>({
     { scope: 'test' },
   ],
   open: async ({ doorName }, use) => {
-    const open: OpenDoor = doorName === 'browser' ? { name: 'browser', door: await startBrowserDoor() } : { name: 'standin', standin: await startStandin() };
+    const open: OpenDoor = doorName === 'browser' ? { name: 'browser', door: await startBrowserDoor() } : { name: 'standin', standin: await shownStandin() };
     await use(open);
     const run = open.name === 'browser' ? open.door : open.standin;
     const printed = run.stderr();
@@ -53,6 +53,13 @@ export const test = base.extend<Fixtures & Options>({
 });
 export { expect } from 'playwright/test';
 
+/** The stand-in once main has opened its window and shown it. */
+async function shownStandin(): Promise<StartedStandin> {
+  const standin = await startStandin();
+  await expect.poll(async () => JSON.stringify(await standin.order({ op: 'calls' })), { timeout: 30_000 }).toContain('BrowserWindow.show');
+  return standin;
+}
+
 async function standinPage(standin: StartedStandin): Promise<Page> {
   const browser = await chromium.connectOverCDP(standin.cdp);
   const page = browser.contexts()[0]?.pages()[0];
@@ -61,12 +68,16 @@ async function standinPage(standin: StartedStandin): Promise<Page> {
   return page;
 }
 
-/** Listens for breaches from the first line of the page on. */
+const breach = 'breach of the policy: ';
+
+/** Listens for breaches from the first line of the page on; told by the console, which survives a new load. */
 async function watchPolicy(page: Page, violations: string[]): Promise<void> {
-  await page.exposeFunction('reportViolation', (what: string) => void violations.push(what));
-  await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) => {
-      (globalThis as unknown as { reportViolation(what: string): void }).reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${String(event.lineNumber)}`);
-    });
+  page.on('console', (message) => {
+    if (message.text().startsWith(breach)) violations.push(message.text().slice(breach.length));
   });
+  await page.addInitScript((prefix) => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.info(`${prefix}${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${String(event.lineNumber)}`);
+    });
+  }, breach);
 }

@@ -22,13 +22,13 @@ test.skip(executablePath === undefined, 'no Electron binary here (node node_modu
 async function launch() {
   const folder = mkdtempSync(path.join(tmpdir(), 'switchyard-electron-'));
   const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const app = await _electron.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ['.', ...root], env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder } as Record<string, string> });
+  const app = await _electron.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ['.', ...root], env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder } });
   return { app, page: await app.firstWindow() };
 }
 
 test('the window opens in real Electron and main answers', async () => {
   const { app, page } = await launch();
-  const state = await page.evaluate(() => window.app?.ask('app.state', {}));
+  const state = await page.evaluate(() => (globalThis as unknown as { app: { ask(name: string, input: object): Promise<unknown> } }).app.ask('app.state', {}));
   expect(state).toMatchObject({ ok: true, value: { door: 'electron' } });
   await app.close();
 });

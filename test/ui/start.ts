@@ -82,7 +82,7 @@ export async function startStandin(more: Readonly<Record<string, string>> = {}):
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
   const run = started(child, folder);
-  const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  const waiting = new Map<number, { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }>();
   let count = 0;
   child.on('message', (message: { readonly id: number; readonly value?: unknown; readonly error?: string }) => {
     const waiter = waiting.get(message.id);

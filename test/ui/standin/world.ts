@@ -3,7 +3,7 @@
 
 type Plain = (...words: unknown[]) => unknown;
 export interface Bridge {
-  expose(key: string, api: unknown): void;
+  readonly expose: (key: string, api: unknown) => void;
 }
 
 /** contextBridge in two halves, one in each world, joined by DOM events; Chromium clones what they carry. */
@@ -60,7 +60,7 @@ export function bridgeHalf(side: 'page' | 'preload'): Bridge {
       const real = unpack(value);
       if (!deferred) now = { good, value: real };
       else if (good) later.resolve(real);
-      else later.reject(real as Error);
+      else later.reject(real);
     });
     post(other, { kind: 'call', id, call, words: words.map(pack) });
     deferred = true;
