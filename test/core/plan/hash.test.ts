@@ -6,7 +6,9 @@ import type { Place } from '../../../contract/plan';
 import { canonicalText } from '../../../core/plan/canonical';
 import { planFor, planText } from '../../../core/plan/plan-for';
 import type { PlacesSeen } from '../../../core/plan/seen';
-import { dedicate, facts, fixture, seen, sha256, texts } from './machine';
+import { printDropIn } from '../../../core/step/drop-in';
+import { earlyHook, earlyScript } from '../../../core/step/early-script';
+import { dedicate, facts, fixture, identities, seen, sha256, texts, transaction } from './machine';
 
 function hashOf(machine: HostFacts, found: PlacesSeen, intent = dedicate()): string {
   const drawn = planFor(machine, found, intent);
@@ -104,6 +106,18 @@ describe('the hash of a plan', () => {
     root.kernel.log.value = ['x'];
     expect(hashOf(root, seen(texts(), { closed, asRoot: true }))).toBe(person);
     expect(person).not.toBe(usual);
+  });
+
+  test('is never another one for root, whichever files are closed: root refuses at most', () => {
+    const devices = identities(facts(), '0000:01:00.0', '0000:01:00.1');
+    const kept = { ...texts(), 'grub-custom': '# mine\n', 'early-script': earlyScript([{ transaction, devices }]), 'early-hook': earlyHook, 'grub-drop-in': printDropIn({ transaction, args: [] }) };
+    fc.assert(
+      fc.property(fc.subarray(Object.keys(kept)), fc.constantFrom(kept, texts()), (closed, content) => {
+        const [person, root] = [false, true].map((asRoot) => planFor(facts(), seen(content, { closed, asRoot }), dedicate()));
+        if (person?.ok === false) expect(root).toEqual(person);
+        else if (root?.ok === true && person?.ok === true) expect(planText(root.value)).toBe(planText(person.value));
+      }),
+    );
   });
 
   test('depends on the intent', () => {
