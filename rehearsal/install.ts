@@ -9,6 +9,7 @@ import { grubConfig, type BootVolume } from './grub-mkconfig';
 import { buildImage, printImage, type ImageBase } from './image';
 import type { Hardware } from './kernel';
 import type { Parts } from './parts';
+import { pciIdsText } from './pci-names';
 import { modaliasLine } from './sysfs-pci';
 
 /** A machine's installation: its disk, and what of it programs and loader need to know. */
@@ -68,6 +69,7 @@ function writeSystem({ disk }: Installation, facts: HostFacts, parts: Parts): vo
     folderAt(disk, `/usr/${name}`);
     linkAt(disk, `/${name}`, `usr/${name}`);
   }
+  writeAt(disk, '/usr/share/misc/pci.ids', pciIdsText(facts));
   writeAt(disk, '/etc/machine-id', '2f6a7c1e9b3d4850a1c2e3f405162738\n', { mode: 0o444 });
   writeAt(disk, '/var/lib/dpkg/status', packages(['grub-common', 'initramfs-tools', 'qemu-system-x86', 'libvirt-daemon', 'libvirt-clients', 'ovmf', 'swtpm']));
   linkAt(disk, '/etc/systemd/system/display-manager.service', '/usr/lib/systemd/system/gdm3.service');

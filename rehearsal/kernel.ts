@@ -138,8 +138,14 @@ export function loadModule(kernel: Kernel, name: string, ids: readonly string[] 
   for (const needed of neededBy(module)) loadModule(kernel, needed);
   kernel.modules.add(module);
   if (module === 'vfio_pci') kernel.vfioIds.push(...ids);
-  for (const state of kernel.functions.values()) if (state.present && state.driver === null) settleDriver(kernel, state);
+  for (const state of kernel.functions.values()) if (state.present && state.driver === null) offer(kernel, state, module);
   return true;
+}
+
+/** A driver that registers tries the functions nobody has; drivers that were there before get no second try. */
+function offer(kernel: Kernel, state: PciState, module: string): void {
+  const driver = module === 'vfio_pci' ? 'vfio-pci' : state.hardware.drivers.find((one) => one.module === module)?.driver;
+  if (driver !== undefined && matches(kernel, state, driver)) attach(kernel, state, driver);
 }
 
 const vfio = new Set(['vfio', 'vfio_pci', 'vfio_pci_core', 'vfio_iommu_type1', 'irqbypass']);

@@ -148,7 +148,10 @@ function classes(all: Subject): View {
   return folder({
     iommu: folder(kernel.byGroup.size > 0 ? Object.fromEntries(all.iommuUnits.map((unit) => [unit, folder({ devices: folder({}) })])) : {}),
     drm: drmClass(kernel),
-    vtconsole: listing(() => (framebuffers(kernel).length > 0 ? ['vtcon0', 'vtcon1'] : ['vtcon0']), (name) => (/^vtcon[01]$/.test(name) ? linkTo(`../../devices/virtual/vtconsole/${name}`) : null)),
+    vtconsole: folderOf(kernel, {
+      vtcon0: () => linkTo('../../devices/virtual/vtconsole/vtcon0'),
+      vtcon1: () => (framebuffers(kernel).length > 0 ? linkTo('../../devices/virtual/vtconsole/vtcon1') : null),
+    }),
     dmi: folder({ id: linkTo('../../devices/virtual/dmi/id') }),
     graphics: listing(() => framebuffers(kernel).map((_, index) => `fb${index}`), (name) => {
       const one = framebuffers(kernel)[Number(name.slice(2))];
@@ -187,5 +190,5 @@ export function devicesFolder(kernel: Kernel): View {
       return drmCards(kernel)[minor % 128] === undefined ? null : device(226, minor, 0o660);
     },
   );
-  return folder({ vfio: kernel.modules.has('vfio') ? vfio : null, dri, kvm: device(10, 232, 0o666), null: device(1, 3, 0o666) });
+  return folderOf(kernel, { vfio: () => (kernel.modules.has('vfio') ? vfio : null), dri: () => dri, kvm: () => device(10, 232, 0o666), null: () => device(1, 3, 0o666) });
 }

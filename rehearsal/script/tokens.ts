@@ -90,6 +90,7 @@ function readWord(source: string, from: number): { word: Word; next: number } {
 function readQuoted(source: string, from: number, parts: Part[]): number {
   let text = '';
   let at = from;
+  const before = parts.length;
   while (source[at] !== '"') {
     const letter = source[at];
     if (letter === undefined) throw new ScriptError('a double quote is not closed');
@@ -97,7 +98,7 @@ function readQuoted(source: string, from: number, parts: Part[]): number {
       if (source[at + 1] !== '\n') text += source[at + 1] ?? '';
       at += 2;
     } else if (letter === '$' || letter === '`') {
-      parts.push({ kind: 'text', text, quoted: true });
+      if (text !== '') parts.push({ kind: 'text', text, quoted: true });
       text = '';
       at = readExpansion(source, at, { parts, quoted: true });
     } else {
@@ -105,7 +106,8 @@ function readQuoted(source: string, from: number, parts: Part[]): number {
       at += 1;
     }
   }
-  parts.push({ kind: 'text', text, quoted: true });
+  // "" is an empty word; "$@" without parameters is none.
+  if (text !== '' || parts.length === before) parts.push({ kind: 'text', text, quoted: true });
   return at + 1;
 }
 
