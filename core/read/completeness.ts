@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { PciAddress } from '../../contract/pci';
 import { busOf, domainOf, slotOf } from './address';
-import type { Sheet } from './sheet';
+import { isNumbered, type Sheet } from './sheet';
 
 type Functions = ReadonlySet<PciAddress>;
 
@@ -11,7 +11,7 @@ type Functions = ReadonlySet<PciAddress>;
  */
 export function isWholeMachine(sheet: Sheet): boolean {
   const members = [...sheet.groups.values()].flatMap((group) => [...group.members]);
-  if (!members.every((address) => sheet.functions.get(address)?.ids === true)) return false;
+  if (!members.every((address) => isNumbered(sheet.functions.get(address)))) return false;
   return listingIsWhole(sheet) || groupListingIsWhole(sheet) || logIsWhole(sheet);
 }
 
@@ -78,7 +78,7 @@ function numbersWithoutGap(sheet: Sheet): boolean {
 export function groupsAreWhole(sheet: Sheet, wholeMachine: boolean): boolean {
   if (!wholeMachine || sheet.groups.size === 0 || sheet.groupsCut) return false;
   return [...sheet.functions.values()].every(
-    (notes) => notes.groups.size > 0 || !notes.ids || /^(?:0600|0806)$/.test(notes.facts.class),
+    (notes) => notes.groups.size > 0 || !isNumbered(notes) || /^(?:0600|0806)$/.test(notes.facts.class),
   );
 }
 

@@ -6,7 +6,7 @@ import { groupsAreWhole, isWholeMachine, logShowsNoGroups } from './completeness
 import { missingFrom } from './dump-missing';
 import { argValue } from './kernel-args';
 import { distributionNamed } from './machine-file-names';
-import type { FunctionNotes, Sheet } from './sheet';
+import { isNumbered, type FunctionNotes, type Sheet } from './sheet';
 import { upstreamFinder } from './upstream';
 
 /** Everything noted -> facts. Silence becomes "none" only where a listing would have spoken. */
@@ -18,7 +18,7 @@ export function factsOf(sheet: Sheet): HostFacts {
   settleBootDisplay(sheet);
   const upstreamOf = upstreamFinder(sheet);
   facts.pci.functions = [...sheet.functions.values()]
-    .filter((notes) => notes.ids && notes.classed)
+    .filter(isNumbered)
     .sort((a, b) => compareAddresses(a.facts.address, b.facts.address))
     .map((notes) => functionOf(notes, upstreamOf(notes.facts.address)));
   facts.pci.complete = whole;

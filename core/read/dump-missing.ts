@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { HostFacts } from '../../contract/facts';
-import { isKnown, type Sheet } from './sheet';
+import { isKnown, isNumbered, type Sheet } from './sheet';
 
 /** What a paste can lack, and the command whose output would say it. */
 export const wanted = {
@@ -21,10 +21,10 @@ export type Wanted = keyof typeof wanted;
 export function missingFrom(sheet: Sheet): HostFacts['missing'] {
   const { facts } = sheet;
   const functions = [...sheet.functions.values()];
-  const displays = functions.filter((notes) => notes.ids && /^03(?:00|02|80)$/.test(notes.facts.class));
+  const displays = functions.filter((notes) => isNumbered(notes) && /^03(?:00|02|80)$/.test(notes.facts.class));
   const lacks: Readonly<Record<Wanted, boolean>> = {
     functions: !facts.pci.complete,
-    ids: functions.some((notes) => !notes.ids),
+    ids: !functions.every(isNumbered),
     drivers: displays.some((notes) => !notes.known.has('driver')),
     groups: !facts.iommu.groupsComplete,
     'groups-contradict': functions.some((notes) => notes.groups.size > 1),

@@ -8,6 +8,7 @@ import { readLspci } from './lspci-lines';
 import { readCount, readNoise } from './noise-lines';
 import { limits, pastedLines, type PastedLine } from './pasted-lines';
 import { wantedOutput } from './wanted-output';
+import { readRecord } from './record-lines';
 import { leaveListing, newSheet, textKinds, type Sheet, type TextKind } from './sheet';
 import { readSystemLine } from './system-lines';
 
@@ -23,6 +24,7 @@ export interface Understood {
 }
 
 const readers: readonly ((line: PastedLine, sheet: Sheet) => TextKind | null)[] = [
+  readRecord,
   readGroupLine,
   readLspci,
   readKernelLog,

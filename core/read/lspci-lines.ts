@@ -70,7 +70,8 @@ export function belongsToGroup(line: PastedLine, address: Head['address'], sheet
   return stays;
 }
 
-function takeHead(notes: FunctionNotes, head: Head, sheet: Sheet, line: PastedLine): void {
+/** Notes what the first line (or record) of a function says. */
+export function takeHead(notes: FunctionNotes, head: Head, sheet: Sheet, line: PastedLine): void {
   const facts = notes.facts;
   if (head.ids !== null && !takeIds(notes, head.ids)) {
     sheet.clash ??= { address: head.address, line: line.number };

@@ -44,6 +44,14 @@ export interface Block {
   last: PciAddress | null;
 }
 
+/** What is read of one `Slot:` record until its ids are whole. */
+export interface OpenSlot {
+  readonly notes: FunctionNotes;
+  code: string | null;
+  vendor: string | null;
+  maker: string;
+}
+
 export interface OpenGroup {
   readonly id: number;
   last: PciAddress | null;
@@ -60,6 +68,8 @@ export interface Sheet {
   block: Block | null;
   group: OpenGroup | null;
   current: FunctionNotes | null;
+  /** The `Slot:` record being read. */
+  slot: OpenSlot | null;
   /** The command whose output is being read, if its echo was pasted. */
   command: { readonly text: string; readonly line: number; answered: boolean } | null;
   lastKind: TextKind | null;
@@ -99,6 +109,7 @@ export function newSheet(): Sheet {
     block: null,
     group: null,
     current: null,
+    slot: null,
     command: null,
     lastKind: null,
     groupsCut: false,
@@ -205,6 +216,7 @@ export function joinGroup(sheet: Sheet, id: number, notes: FunctionNotes, from: 
 /** Ends the listing being read: a line of another kind came. */
 export function leaveListing(sheet: Sheet): void {
   sheet.current = null;
+  sheet.slot = null;
   sheet.group = null;
   sheet.block = null;
 }
@@ -240,3 +252,7 @@ export function takeIds(notes: FunctionNotes, ids: { readonly vendor: string; re
   notes.ids = true;
   return true;
 }
+
+/** Whether ids and class are known: without them a function is only an address. */
+export const isNumbered = (notes: FunctionNotes | undefined): boolean =>
+  notes !== undefined && notes.ids && notes.classed;

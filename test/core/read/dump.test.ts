@@ -40,6 +40,18 @@ describe('one function, in every form people paste it', () => {
       'lspci -nnmm',
       '01:00.0 "VGA compatible controller [0300]" "NVIDIA Corporation [10de]" "AD102 [GeForce RTX 4090] [2684]" -ra1 "Maker [1462]" "Device [5103]"',
     ],
+    [
+      'lspci -vmmnn',
+      'Slot:\t01:00.0\nClass:\tVGA compatible controller [0300]\nVendor:\tNVIDIA Corporation [10de]\nDevice:\tAD102 [GeForce RTX 4090] [2684]\nSVendor:\tMSI [1462]',
+    ],
+    [
+      'pvesh of Proxmox',
+      '│ 0x030000 │ 0x2684 │ 0000:01:00.0 │ 12 │ 0x10de │ AD102 [GeForce RTX 4090] │ │ 0x5103 │ │ 0x1462 │ │',
+    ],
+    [
+      'a list of Unraid',
+      'IOMMU group 1:\t[8086:a70d] 00:01.0 PCI bridge: Intel Corporation Device\n\t[10de:2684] 01:00.0 VGA compatible controller: NVIDIA Corporation AD102 (rev a1)',
+    ],
     ['a quoted mail', `> ${card}`],
     ['cat -n', `     7\t${card}`],
     ['grep -n', `12:${card}`],
@@ -169,6 +181,66 @@ describe('lspci -vv', () => {
       expect.arrayContaining(['resetMethods', 'driverOverride', 'bootVga', 'mdev', 'topology']),
     );
     expect(fn.unknown).not.toEqual(expect.arrayContaining(['bars']));
+  });
+});
+
+describe('listings made of fields', () => {
+  test('a record of lspci -vmmnnk gives driver, modules, subsystem and group', () => {
+    const text = [
+      'Slot:\t01:00.0',
+      'Class:\tVGA compatible controller [0300]',
+      'Vendor:\tNVIDIA Corporation [10de]',
+      'Device:\tAD102 [GeForce RTX 4090] [2684]',
+      'SVendor:\tMicro-Star International Co., Ltd. [MSI] [1462]',
+      'SDevice:\tDevice [5103]',
+      'Rev:\ta1',
+      'Driver:\tnvidia',
+      'Module:\tnouveau',
+      'Module:\tnvidia',
+      'NUMANode:\t1',
+      'IOMMUGroup:\t12',
+      '',
+      'Slot:\t01:00.1',
+      'Class:\tAudio device [0403]',
+      'Vendor:\tNVIDIA Corporation [10de]',
+      'Device:\tAD102 High Definition Audio Controller [22ba]',
+    ].join('\n');
+    expect(at(read(text), '0000:01:00.0')).toMatchObject({
+      subsystemVendor: '1462',
+      subsystemDevice: '5103',
+      driver: 'nvidia',
+      modules: ['nouveau', 'nvidia'],
+      numaNode: 1,
+      iommuGroup: 12,
+      name: 'AD102 [GeForce RTX 4090]',
+    });
+    expect(at(read(text), '0000:01:00.1').class).toBe('0403');
+  });
+
+  test('a row of Proxmox gives class, ids and group, and -1 is no group', () => {
+    const facts = read(
+      '│ 0x030000 │ 0x2684 │ 0000:01:00.0 │ 12 │ 0x10de │ AD102 │\n│ 0x060000 │ 0xa700 │ 0000:00:00.0 │ -1 │ 0x8086 │ Host │',
+    );
+    expect([at(facts, '0000:01:00.0').iommuGroup, at(facts, '0000:00:00.0').iommuGroup]).toEqual([12, null]);
+    expect(at(facts, '0000:01:00.0').progIf).toBe('00');
+  });
+
+  test('a list of Unraid gives the group of every function under its heading', () => {
+    const facts = read(
+      'IOMMU group 1:\t[8086:a70d] 00:01.0 PCI bridge: Intel Corporation Device (rev 01)\n\t[10de:2684] 01:00.0 VGA compatible controller: NVIDIA Corporation AD102 (rev a1)\nIOMMU group 2:\t[8086:7a04] 00:1f.0 ISA bridge: Intel Corporation Device',
+    );
+    expect(facts.iommu.groups.value).toMatchObject([
+      { id: 1, members: ['0000:00:01.0', '0000:01:00.0'] },
+      { id: 2, members: ['0000:00:1f.0'] },
+    ]);
+  });
+
+  test('a group script that lists USB devices between functions keeps the group', () => {
+    const facts = read(
+      'Group 4:\t[8086:a36d] [R] 00:14.0  USB controller  Cannon Lake PCH USB 3.1 xHCI\nUSB:\t\t[1d6b:0002]\t\t Bus 001 Device 001 Linux Foundation 2.0 root hub\n\t\t[8086:a36f]     00:14.2  RAM memory  Cannon Lake PCH Shared SRAM',
+    );
+    expect(facts.iommu.groups.value?.[0]?.members).toEqual(['0000:00:14.0', '0000:00:14.2']);
+    expect(at(facts, '0000:00:14.2').class).toBe('0500');
   });
 });
 
