@@ -5,7 +5,7 @@ import type { Session } from './session.svelte';
 import type { Looked } from './wizard.svelte';
 
 /** What the one big button does: a place of the wizard, the switcher, or another look. */
-export type Going = 'choose' | 'review' | 'machines' | 'again';
+export type Going = 'choose' | 'review' | 'machines' | 'paste' | 'again';
 
 export interface NextStep {
   readonly sentence: string;
@@ -48,7 +48,7 @@ function goingFor(action: ActionCode, told: string | undefined, kind: Looked['en
     case 'move-slot-or-bios':
       return 'again';
     case 'need-more-data':
-      return kind === 'this' ? 'again' : 'machines';
+      return kind === 'this' ? 'again' : 'paste';
     case 'already-guest':
     case 'not-possible':
       return 'machines';

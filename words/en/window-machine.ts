@@ -34,7 +34,7 @@ export const windowMachine = {
   'window.role.unknown': 'Screen unknown',
   'window.way': 'How',
   'window.way.costs': 'What it costs',
-  'window.way.none': 'No way to hand over this card was found.',
+  'window.way.none': 'This version cannot set up a way to hand over this card yet.',
   'window.way.shut': '{count, plural, one {# way is not possible here} other {# ways are not possible here}}',
   'window.way.dedicated': 'Dedicated',
   'window.way.dedicated.means': 'Set aside for virtual machines at every start of this computer.',

@@ -105,6 +105,7 @@ export const windowPlaces = {
   'window.go.review': 'Review the change',
   'window.go.machines': 'Look at another machine',
   'window.go.again': 'Look again',
+  'window.go.paste': 'Paste the output',
   'window.dump-why': 'Everything can be looked at and rehearsed; it can be set up only where it stands.',
   'window.choose': 'What goes to the virtual machine?',
   'window.choose.free': 'Nothing changes here. You see every change before it is made.',

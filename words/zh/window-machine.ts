@@ -36,7 +36,7 @@ export const windowMachine: Readonly<Record<keyof typeof english, string>> = {
   'window.role.unknown': '是否显示画面未知',
   'window.way': '方式',
   'window.way.costs': '代价',
-  'window.way.none': '没有找到交出这块显卡的方式。',
+  'window.way.none': '此版本尚不能设置交出这块显卡的方式。',
   'window.way.shut': '{count} 种方式在此不可行',
   'window.way.dedicated': '专用',
   'window.way.dedicated.means': '每次启动本机时都为虚拟机预留。',

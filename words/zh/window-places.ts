@@ -107,6 +107,7 @@ export const windowPlaces: Readonly<Record<keyof typeof english, string>> = {
   'window.go.review': '核对更改',
   'window.go.machines': '查看其他机器',
   'window.go.again': '重新查看',
+  'window.go.paste': '粘贴输出',
   'window.dump-why': '可以查看和演练；真正的设置只能在那台机器上进行。',
   'window.choose': '把什么交给虚拟机？',
   'window.choose.free': '这一步不会更改任何内容。每项更改都会先让你看到。',
