@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Plan, Step } from '../../../contract/plan';
@@ -25,6 +26,25 @@ function drawn(found = seen(), machine = facts()): Plan {
 }
 const plan = drawn();
 const stepOf = <K extends Step['kind']>(kind: K): Extract<Step, { kind: K }> => plan.steps.find((step): step is Extract<Step, { kind: K }> => step.kind === kind)!;
+
+/** Every reason the planner and the proofs can give, as their sources spell it. */
+const reasons = ['core/plan', 'core/step', 'core/read']
+  .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`))
+  .filter((path) => path.endsWith('.ts') && (!path.startsWith('core/read/') || path.includes('/grub-')))
+  .flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/(?:why: |wrong\()'([a-z-]+)'/g)].map((found) => found[1] ?? ''));
+
+describe('every reason to refuse', () => {
+  test.each([...new Set(reasons)])('%s has a sentence in both languages', (why) => {
+    const key = `step.refused.${why}`;
+    if (!isKey(key)) throw new Error(`no words for ${key}`);
+    const detail = Object.fromEntries(['place', 'address', 'class', 'fileSystem', 'kernel', 'module', 'name', 'arg', 'part'].map((name) => [name, 'x']));
+    expect(say('en', key, detail)).not.toBe(say('zh', key, detail));
+  });
+
+  test('is one of many: the list is read from the sources', () => {
+    expect(new Set(reasons).size).toBeGreaterThan(40);
+  });
+});
 
 describe('every step', () => {
   test.each(plan.steps)('$id has words in both languages for its title, sentence, lines and undo', (step) => {
