@@ -23,7 +23,11 @@ export type Consent = z.infer<typeof consent>;
  */
 export const intent = z.discriminatedUnion('kind', [
   /** Give these functions to vfio-pci at every start, after one trial start. */
-  z.strictObject({ kind: z.literal('dedicate'), devices: z.array(deviceIdentity).min(1).max(16), consents: z.array(consent).max(consents.length) }),
+  z.strictObject({
+    kind: z.literal('dedicate'),
+    devices: z.array(deviceIdentity).min(1).max(16),
+    consents: z.array(consent).max(consents.length),
+  }),
   /** Turn the IOMMU on where only a kernel argument is missing, after one trial start. */
   z.strictObject({ kind: z.literal('enable-iommu') }),
 ]);
@@ -57,10 +61,18 @@ export const placeName = z.enum(placeNames);
 export type PlaceName = z.infer<typeof placeName>;
 
 /** A place's name, for images with the kernel they belong to. */
-export const place = z.string().regex(/^(?:grub-default|grub-drop-in|grub-config|grub-custom|grub-env|early-script|early-hook|trial-config|(?:default|trial)-image:[0-9][0-9A-Za-z.+~_-]{0,79})$/);
+export const place = z
+  .string()
+  .regex(
+    /^(?:grub-default|grub-drop-in|grub-config|grub-custom|grub-env|early-script|early-hook|trial-config|(?:default|trial)-image:[0-9][0-9A-Za-z.+~_-]{0,79})$/,
+  );
 export type Place = z.infer<typeof place>;
 
-const owner = { mode: z.number().int().min(0).max(0o7777), uid: z.number().int().nonnegative(), gid: z.number().int().nonnegative() };
+const owner = {
+  mode: z.number().int().min(0).max(0o7777),
+  uid: z.number().int().nonnegative(),
+  gid: z.number().int().nonnegative(),
+};
 export const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
@@ -71,7 +83,12 @@ export const digest = z.string().regex(/^[0-9a-f]{64}$/);
 export const placeState = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('absent') }),
   z.strictObject({ kind: z.literal('file'), ...owner, digest }),
-  z.strictObject({ kind: z.literal('stat'), ...owner, size: z.number().int().nonnegative(), identity: z.string().max(64) }),
+  z.strictObject({
+    kind: z.literal('stat'),
+    ...owner,
+    size: z.number().int().nonnegative(),
+    identity: z.string().max(64),
+  }),
   z.strictObject({ kind: z.literal('hidden') }),
   /** A link, folder, device: nothing we write through. */
   z.strictObject({ kind: z.literal('odd') }),
@@ -86,7 +103,10 @@ const member = z.strictObject({
 });
 
 /** The table of one transaction in the early script. */
-export const bindTable = z.strictObject({ transaction: z.string().regex(/^[0-9a-f]{16}$/), devices: z.array(deviceIdentity).max(64) });
+export const bindTable = z.strictObject({
+  transaction: z.string().regex(/^[0-9a-f]{16}$/),
+  devices: z.array(deviceIdentity).max(64),
+});
 export type BindTable = z.infer<typeof bindTable>;
 
 /** Everything a plan is drawn from. Nothing volatile, no group numbers: a person's probe and root's give the same (architecture idea 2). */
@@ -97,7 +117,11 @@ export const planBasis = z.strictObject({
   /** The IOMMU groups of the chosen devices as sets, each sorted by address, the sets by their first member. */
   groups: z.array(z.array(member).min(1).max(256)).max(64),
   kernel: z.strictObject({ release: kernelRelease, images: z.array(kernelRelease).max(64) }),
-  distribution: z.strictObject({ id: z.string().max(64), like: z.array(z.string().max(64)).max(16), version: z.string().max(64).nullable() }),
+  distribution: z.strictObject({
+    id: z.string().max(64),
+    like: z.array(z.string().max(64)).max(16),
+    version: z.string().max(64).nullable(),
+  }),
   architecture: z.string().max(16),
   firmware: z.enum(['uefi', 'bios']),
   loader: z.literal('grub'),
@@ -130,28 +154,86 @@ const bind = z.union([z.enum(['this', 'none']), z.string().regex(/^[0-9a-f]{16}$
 export const step = z.discriminatedUnion('kind', [
   /** Copies the initramfs configuration into the store and adds the early script with this table. */
   z.strictObject({ kind: z.literal('trial-config'), phase: prepare, id, generator: initramfsTools, devices }),
-  z.strictObject({ kind: z.literal('trial-image'), phase: prepare, id, generator: initramfsTools, kernel: kernelRelease, devices }),
+  z.strictObject({
+    kind: z.literal('trial-image'),
+    phase: prepare,
+    id,
+    generator: initramfsTools,
+    kernel: kernelRelease,
+    devices,
+  }),
   /** A second entry beside the default one; `image` says whose initramfs it starts. */
-  z.strictObject({ kind: z.literal('trial-entry'), phase: prepare, id, loader: grub, kernel: kernelRelease, image: z.enum(['own', 'default']), bind, args: z.array(kernelArg).max(16) }),
+  z.strictObject({
+    kind: z.literal('trial-entry'),
+    phase: prepare,
+    id,
+    loader: grub,
+    kernel: kernelRelease,
+    image: z.enum(['own', 'default']),
+    bind,
+    args: z.array(kernelArg).max(16),
+  }),
   /** The very next start, and only that, takes the trial entry. */
   z.strictObject({ kind: z.literal('one-shot'), phase: trial, id, loader: grub }),
   /** The early script and its hook, where every new image takes them from; `kept`: the table in force, which stays beside ours. */
-  z.strictObject({ kind: z.literal('early-bind'), phase: keep, id, generator: initramfsTools, devices, kept: bindTable.nullable() }),
-  z.strictObject({ kind: z.literal('default-image'), phase: keep, id, generator: initramfsTools, kernel: kernelRelease }),
+  z.strictObject({
+    kind: z.literal('early-bind'),
+    phase: keep,
+    id,
+    generator: initramfsTools,
+    devices,
+    kept: bindTable.nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal('default-image'),
+    phase: keep,
+    id,
+    generator: initramfsTools,
+    kernel: kernelRelease,
+  }),
   /** Kernel arguments of every normal start, as a whole file of ours. */
-  z.strictObject({ kind: z.literal('kernel-args'), phase: keep, id, loader: grub, bind, args: z.array(kernelArg).max(16) }),
+  z.strictObject({
+    kind: z.literal('kernel-args'),
+    phase: keep,
+    id,
+    loader: grub,
+    bind,
+    args: z.array(kernelArg).max(16),
+  }),
   /** The loader's configuration, generated beside, checked, and swapped. */
-  z.strictObject({ kind: z.literal('boot-config'), phase: keep, id, loader: grub, bind, args: z.array(kernelArg).max(16) }),
+  z.strictObject({
+    kind: z.literal('boot-config'),
+    phase: keep,
+    id,
+    loader: grub,
+    bind,
+    args: z.array(kernelArg).max(16),
+  }),
   /** `leaves`: whether the file stays without our block, or was ours alone. */
-  z.strictObject({ kind: z.literal('drop-trial-entry'), phase: keep, id, loader: grub, leaves: z.enum(['file', 'nothing']) }),
-  z.strictObject({ kind: z.literal('drop-trial-image'), phase: keep, id, generator: initramfsTools, kernel: kernelRelease }),
+  z.strictObject({
+    kind: z.literal('drop-trial-entry'),
+    phase: keep,
+    id,
+    loader: grub,
+    leaves: z.enum(['file', 'nothing']),
+  }),
+  z.strictObject({
+    kind: z.literal('drop-trial-image'),
+    phase: keep,
+    id,
+    generator: initramfsTools,
+    kernel: kernelRelease,
+  }),
 ]);
 export type Step = z.infer<typeof step>;
 export type StepKind = Step['kind'];
 export type StepOf<K extends StepKind> = Extract<Step, { readonly kind: K }>;
 
 /** What the plan takes for granted and the person should know: a code of words/steps (`step.assume.<code>`). */
-export const assumption = z.strictObject({ code: z.string().regex(/^[a-z][a-z0-9-]{0,47}$/), detail: z.record(z.string().max(32), z.string().max(256)) });
+export const assumption = z.strictObject({
+  code: z.string().regex(/^[a-z][a-z0-9-]{0,47}$/),
+  detail: z.record(z.string().max(32), z.string().max(256)),
+});
 export type Assumption = z.infer<typeof assumption>;
 
 /** The whole of what will be done. `steps` in order, prepare before trial before keep; empty: the machine already is as wanted. */
@@ -166,7 +248,10 @@ export const plan = z.strictObject({
 export type Plan = z.infer<typeof plan>;
 
 /** SHA-256, in hex, over core/plan/canonical.ts of the plan: what the person approves. */
-export const planHash = z.string().regex(/^[0-9a-f]{64}$/).brand('PlanHash');
+export const planHash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .brand('PlanHash');
 export type PlanHash = z.infer<typeof planHash>;
 /** Lower-case hex of SHA-256 over the UTF-8 of a text; core has no cryptography, so whoever calls brings it. */
 export type Sha256 = (text: string) => string;

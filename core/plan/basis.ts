@@ -39,7 +39,10 @@ export function basisOf(facts: HostFacts, seen: PlacesSeen, intent: Intent): Res
     schema: 1,
     planner: 1,
     groups: groups.value,
-    kernel: { release, images: kernels.filter((kernel) => stateOf(seen, `default-image:${kernel}`)?.kind !== 'absent') },
+    kernel: {
+      release,
+      images: kernels.filter((kernel) => stateOf(seen, `default-image:${kernel}`)?.kind !== 'absent'),
+    },
     distribution: host.value.distribution,
     architecture: host.value.architecture,
     firmware: host.value.firmware,
@@ -53,13 +56,18 @@ export function basisOf(facts: HostFacts, seen: PlacesSeen, intent: Intent): Res
 }
 
 /** The groups of everything that will be given away, and whether the person may lose the screen it drives. */
-function setOf(facts: HostFacts, intent: Extract<Intent, { kind: 'dedicate' }>, kept: PlanBasis['kept']): Result<PlanBasis['groups']> {
+function setOf(
+  facts: HostFacts,
+  intent: Extract<Intent, { kind: 'dedicate' }>,
+  kept: PlanBasis['kept'],
+): Result<PlanBasis['groups']> {
   const given = givenDevices(kept.table?.devices ?? [], intent.devices);
   // Loaded modules say nothing: until somebody needs it, vfio-pci is a file on the disk.
   if (facts.kernel.config.value?.['CONFIG_VFIO_PCI'] === 'n') return failed('refused', { why: 'no-vfio' });
   const groups = groupsOf(facts, given);
   if (!groups.ok) return groups;
-  if (!screenStays(facts, given) && !intent.consents.includes('lose-only-screen')) return failed('refused', { why: 'only-screen' });
+  if (!screenStays(facts, given) && !intent.consents.includes('lose-only-screen'))
+    return failed('refused', { why: 'only-screen' });
   return groups;
 }
 
@@ -74,5 +82,7 @@ function refusePlaces(seen: PlacesSeen, places: readonly Place[], running: strin
     if (stateOf(seen, place)?.kind === 'absent') return failed('precondition-failed', { why: 'place-missing', place });
   }
   const trial = `trial-image:${running}`;
-  return stateOf(seen, trial)?.kind === 'absent' ? ok(undefined) : failed('refused', { why: 'trial-left', place: trial });
+  return stateOf(seen, trial)?.kind === 'absent'
+    ? ok(undefined)
+    : failed('refused', { why: 'trial-left', place: trial });
 }

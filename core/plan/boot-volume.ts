@@ -7,8 +7,13 @@ type Mounts = NonNullable<HostFacts['system']['mounts']['value']>;
 
 /** The file system that holds a folder, and what lies between it and a plain partition (host fact 5.3.2). */
 export function bootVolumeOf(mounts: Mounts | null, folder: string): Result<PlanBasis['bootVolume']> {
-  const holding = (mounts ?? []).filter((mount) => mount.path === '/' || folder === mount.path || folder.startsWith(`${mount.path}/`));
-  const mount = holding.reduce<Mounts[number] | null>((best, next) => (best === null || next.path.length >= best.path.length ? next : best), null);
+  const holding = (mounts ?? []).filter(
+    (mount) => mount.path === '/' || folder === mount.path || folder.startsWith(`${mount.path}/`),
+  );
+  const mount = holding.reduce<Mounts[number] | null>(
+    (best, next) => (best === null || next.path.length >= best.path.length ? next : best),
+    null,
+  );
   if (mount === null) return failed('precondition-failed', { why: 'boot-volume-unknown' });
   if (mount.readOnly) return failed('precondition-failed', { why: 'boot-read-only' });
   return ok({ fileSystem: mount.kind, abstractions: [...underOf(mount.source)] });

@@ -11,7 +11,8 @@ export function canonicalText(value: unknown): string {
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return JSON.stringify(value.normalize('NFC'));
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new Error('only safe integers have a canonical text');
+    if (!Number.isSafeInteger(value) || Object.is(value, -0))
+      throw new Error('only safe integers have a canonical text');
     return String(value);
   }
   if (Array.isArray(value)) return `[${value.map((item: unknown) => canonicalText(item)).join(',')}]`;
@@ -20,8 +21,12 @@ export function canonicalText(value: unknown): string {
 }
 
 function entriesOf(value: object): readonly string[] {
-  const entries = Object.entries(value).map(([key, item]: [string, unknown]): readonly [string, unknown] => [key.normalize('NFC'), item]);
+  const entries = Object.entries(value).map(([key, item]: [string, unknown]): readonly [string, unknown] => [
+    key.normalize('NFC'),
+    item,
+  ]);
   const sorted = entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  if (sorted.some(([key], index) => index > 0 && key === sorted[index - 1]?.[0])) throw new Error('two keys are one in NFC');
+  if (sorted.some(([key], index) => index > 0 && key === sorted[index - 1]?.[0]))
+    throw new Error('two keys are one in NFC');
   return sorted.map(([key, item]) => `${JSON.stringify(key)}:${canonicalText(item)}`);
 }

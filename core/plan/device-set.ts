@@ -15,10 +15,17 @@ export const identityOf = (fn: PciFunction): DeviceIdentity => ({
 });
 
 export const sameDevice = (a: DeviceIdentity, b: DeviceIdentity): boolean =>
-  a.address === b.address && a.vendor === b.vendor && a.device === b.device && a.subsystemVendor === b.subsystemVendor && a.subsystemDevice === b.subsystemDevice;
+  a.address === b.address &&
+  a.vendor === b.vendor &&
+  a.device === b.device &&
+  a.subsystemVendor === b.subsystemVendor &&
+  a.subsystemDevice === b.subsystemDevice;
 
 /** What will be given away: what is promised already and what was chosen now, by address. */
-export function givenDevices(promised: readonly DeviceIdentity[], chosen: readonly DeviceIdentity[]): readonly DeviceIdentity[] {
+export function givenDevices(
+  promised: readonly DeviceIdentity[],
+  chosen: readonly DeviceIdentity[],
+): readonly DeviceIdentity[] {
   const others = promised.filter((device) => !chosen.some((other) => other.address === device.address));
   return [...others, ...chosen].sort((a, b) => compareAddresses(a.address, b.address));
 }
@@ -31,7 +38,8 @@ const hostCritical = /^(?:01|02|05|06|08|0b|0c05)/;
  * whole IOMMU group along (host fact 3.2). Gives the groups as sets of identities, without the kernel's numbers.
  */
 export function groupsOf(facts: HostFacts, given: readonly DeviceIdentity[]): Result<PlanBasis['groups']> {
-  if (new Set(given.map((device) => device.address)).size !== given.length) return failed('bad-input', { why: 'twice' });
+  if (new Set(given.map((device) => device.address)).size !== given.length)
+    return failed('bad-input', { why: 'twice' });
   for (const device of given) {
     const refusal = refuseDevice(facts, device);
     if (!refusal.ok) return refusal;
@@ -54,9 +62,12 @@ export function groupsOf(facts: HostFacts, given: readonly DeviceIdentity[]): Re
 function refuseDevice(facts: HostFacts, device: DeviceIdentity): Result<void> {
   const fn = facts.pci.functions.find((candidate) => candidate.address === device.address);
   if (fn === undefined) return failed('precondition-failed', { why: 'device-gone', address: device.address });
-  if (!sameDevice(identityOf(fn), device)) return failed('precondition-failed', { why: 'device-changed', address: device.address });
-  if (fn.header === 'bridge' || fn.header === 'cardbus') return failed('refused', { why: 'bridge', address: fn.address });
-  if (hostCritical.test(fn.class)) return failed('refused', { why: 'host-needs', address: fn.address, class: fn.class });
+  if (!sameDevice(identityOf(fn), device))
+    return failed('precondition-failed', { why: 'device-changed', address: device.address });
+  if (fn.header === 'bridge' || fn.header === 'cardbus')
+    return failed('refused', { why: 'bridge', address: fn.address });
+  if (hostCritical.test(fn.class))
+    return failed('refused', { why: 'host-needs', address: fn.address, class: fn.class });
   if ((fn.sriov?.now ?? 0) > 0) return failed('refused', { why: 'virtual-functions', address: fn.address });
   return ok(undefined);
 }
@@ -88,10 +99,15 @@ function partOf(fn: PciFunction, given: ReadonlySet<PciAddress>): Group[number][
  */
 export function screenStays(facts: HostFacts, given: readonly DeviceIdentity[]): boolean {
   const leaves = new Set<PciAddress>(given.map((device) => device.address));
-  const stay = facts.pci.functions.filter((fn) => fn.class.startsWith('03') && !leaves.has(fn.address)).map((fn) => fn.address);
+  const stay = facts.pci.functions
+    .filter((fn) => fn.class.startsWith('03') && !leaves.has(fn.address))
+    .map((fn) => fn.address);
   const connectors = facts.display.connectors.value;
   const known = connectors !== null && connectors.some((connector) => connector.status === 'connected');
-  if (known) return connectors.some((connector) => connector.status === 'connected' && connector.gpu !== null && stay.includes(connector.gpu));
+  if (known)
+    return connectors.some(
+      (connector) => connector.status === 'connected' && connector.gpu !== null && stay.includes(connector.gpu),
+    );
   const boot = facts.display.bootDisplay.value;
   return boot === null ? stay.length > 0 : stay.includes(boot);
 }

@@ -22,7 +22,8 @@ export function drawPlan(basis: PlanBasis, intent: Intent): Result<Plan> {
 
 function drawDedicate(basis: PlanBasis, intent: Extract<Intent, { kind: 'dedicate' }>): Result<Plan> {
   const promised = basis.kept.table?.devices ?? [];
-  if (intent.devices.every((device) => promised.some((other) => sameDevice(other, device)))) return ok(planOf(basis, intent, []));
+  if (intent.devices.every((device) => promised.some((other) => sameDevice(other, device))))
+    return ok(planOf(basis, intent, []));
   const devices = givenDevices(promised, intent.devices);
   const change: StartChange = { kernel: basis.kernel.release, image: 'own', bind: 'this', args: argsOf(basis) };
   return ok(
@@ -40,7 +41,12 @@ function drawDedicate(basis: PlanBasis, intent: Extract<Intent, { kind: 'dedicat
 function drawEnableIommu(basis: PlanBasis, intent: Intent): Result<Plan> {
   if (basis.iommu.active) return ok(planOf(basis, intent, []));
   if (basis.iommu.needs === null) return failed('refused', { why: 'iommu-not-ours', cpu: basis.iommu.cpuVendor });
-  const change: StartChange = { kernel: basis.kernel.release, image: 'default', bind: basis.kept.table?.transaction ?? 'none', args: argsOf(basis) };
+  const change: StartChange = {
+    kernel: basis.kernel.release,
+    image: 'default',
+    bind: basis.kept.table?.transaction ?? 'none',
+    args: argsOf(basis),
+  };
   return ok(planOf(basis, intent, [...grub.tryOnce(change), ...grub.keep(change), ...grub.clear(basis.places)]));
 }
 
@@ -51,11 +57,20 @@ function argsOf(basis: PlanBasis): readonly string[] {
 }
 
 function planOf(basis: PlanBasis, intent: Intent, steps: readonly Step[]): Plan {
-  return { schema: 1, intent, basis, steps: [...steps], needsRestart: steps.length > 0, assumptions: steps.length > 0 ? [...assumptionsOf(basis)] : [] };
+  return {
+    schema: 1,
+    intent,
+    basis,
+    steps: [...steps],
+    needsRestart: steps.length > 0,
+    assumptions: steps.length > 0 ? [...assumptionsOf(basis)] : [],
+  };
 }
 
 /** What nobody could see from here and root will look at before it touches anything. */
 function assumptionsOf(basis: PlanBasis): readonly Assumption[] {
-  const closed = basis.places.filter(({ place, state }) => state.kind === 'hidden' || (state.kind === 'stat' && !place.includes('-image:')));
+  const closed = basis.places.filter(
+    ({ place, state }) => state.kind === 'hidden' || (state.kind === 'stat' && !place.includes('-image:')),
+  );
   return closed.length === 0 ? [] : [{ code: 'closed-files', detail: { count: String(closed.length) } }];
 }

@@ -14,10 +14,12 @@ export function iommuOf(facts: HostFacts, intent: Intent): Result<PlanBasis['iom
   const cpuVendor = facts.cpu.vendor.value;
   const args = facts.kernel.args.value;
   const groups = facts.iommu.groups.value;
-  if (cpuVendor === null || args === null || groups === null) return failed('precondition-failed', { why: 'iommu-unknown' });
+  if (cpuVendor === null || args === null || groups === null)
+    return failed('precondition-failed', { why: 'iommu-unknown' });
   const active = groups.length > 0;
   const off = ['intel_iommu', 'amd_iommu', 'iommu'].find((name) => argValue(args, name) === 'off');
-  if (!active && intent.kind === 'enable-iommu' && off !== undefined) return failed('refused', { why: 'iommu-turned-off', arg: `${off}=off` });
+  if (!active && intent.kind === 'enable-iommu' && off !== undefined)
+    return failed('refused', { why: 'iommu-turned-off', arg: `${off}=off` });
   if (cpuVendor !== 'intel') return ok({ cpuVendor, active, needs: null });
   const byArgument = (argValue(args, 'intel_iommu') ?? '').split(',').includes('on');
   const byItself = facts.kernel.config.value?.['CONFIG_INTEL_IOMMU_DEFAULT_ON'] === 'y';

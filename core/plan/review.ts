@@ -26,7 +26,10 @@ export function viewAfter(view: StepView, changes: readonly PlaceChange[]): Step
     if (change.change === 'write') texts.set(change.place, change.text);
     if (change.change === 'remove') texts.set(change.place, null);
   }
-  return { transaction: view.transaction, text: (place) => (texts.has(place) ? ok(texts.get(place) ?? null) : view.text(place)) };
+  return {
+    transaction: view.transaction,
+    text: (place) => (texts.has(place) ? ok(texts.get(place) ?? null) : view.text(place)),
+  };
 }
 
 /** Every step as the person reads it, each drawn on what the ones before it leave. */

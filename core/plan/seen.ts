@@ -17,7 +17,8 @@ export interface PlacesSeen {
   readonly places: readonly PlaceLook[];
 }
 
-export const stateOf = (seen: PlacesSeen, place: Place): PlaceState | null => seen.places.find((look) => look.place === place)?.state ?? null;
+export const stateOf = (seen: PlacesSeen, place: Place): PlaceState | null =>
+  seen.places.find((look) => look.place === place)?.state ?? null;
 
 /** Text that everybody may read; only this may shape a plan, because a person's look must give the same as root's. */
 export function openTextOf(seen: PlacesSeen, place: Place): string | null {

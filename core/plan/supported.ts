@@ -25,11 +25,13 @@ export function hostOf(facts: HostFacts, seen: PlacesSeen): Result<Host> {
   const distribution = facts.system.distribution.value;
   const architecture = facts.cpu.architecture.value;
   const firmware = facts.firmware.mode.value;
-  if (release === null || distribution === null || architecture === null || firmware === null) return failed('precondition-failed', { why: 'host-unknown' });
+  if (release === null || distribution === null || architecture === null || firmware === null)
+    return failed('precondition-failed', { why: 'host-unknown' });
   if (seen.kernels === null) return failed('precondition-failed', { why: 'boot-closed' });
   const kernels = [...seen.kernels].sort();
   if (![release, ...kernels].every(isRelease)) return failed('unsupported-host', { part: 'kernel', name: release });
-  if (!kernels.includes(release)) return failed('precondition-failed', { why: 'kernel-image-missing', kernel: release });
+  if (!kernels.includes(release))
+    return failed('precondition-failed', { why: 'kernel-image-missing', kernel: release });
   const { id, like, version } = distribution;
   return ok({ release, kernels, distribution: { id, like: [...like], version }, architecture, firmware });
 }

@@ -49,10 +49,16 @@ interface Open {
 export function readGrubConfig(text: string): Result<GrubConfig> {
   const lines = text.split('\n');
   const stack: Open[] = [{ head: [], body: [], items: [] }];
-  for (const line of lines) if (!readLine(stack, line)) return failed('precondition-failed', { why: 'grub-config-shape' });
+  for (const line of lines)
+    if (!readLine(stack, line)) return failed('precondition-failed', { why: 'grub-config-shape' });
   const root = stack[0];
   if (root === undefined || stack.length !== 1) return failed('precondition-failed', { why: 'grub-config-shape' });
-  return ok({ items: root.items, default: defaultOf(lines), sourcesCustom: /^\s*source\s.*\/custom\.cfg/m.test(text), takesOneShot: takesOneShot(lines) });
+  return ok({
+    items: root.items,
+    default: defaultOf(lines),
+    sourcesCustom: /^\s*source\s.*\/custom\.cfg/m.test(text),
+    takesOneShot: takesOneShot(lines),
+  });
 }
 
 /** One line: it may open a block, close one, or both; false when it closes one that nobody opened. */
@@ -78,13 +84,26 @@ function close(stack: Open[]): void {
   const title = block.head[1]?.text ?? '';
   const { id, options } = readOptions(block.head.slice(2));
   if (kind === 'menuentry') {
-    around.items.push({ kind: 'entry', title, id, options, body: block.body, linux: linuxOf(block.body), initrd: initrdOf(block.body) });
+    around.items.push({
+      kind: 'entry',
+      title,
+      id,
+      options,
+      body: block.body,
+      linux: linuxOf(block.body),
+      initrd: initrdOf(block.body),
+    });
   } else if (kind === 'submenu') around.items.push({ kind: 'submenu', title, id, items: block.items });
 }
 
 /** grub-mkconfig writes `$menuentry_id_option 'id'`, people write `--id id`. */
-function readOptions(words: readonly GrubWord[]): { readonly id: string | null; readonly options: readonly GrubWord[] } {
-  const at = words.findIndex((word) => word.text === '--id' || word.raw === '$menuentry_id_option' || word.raw === '${menuentry_id_option}');
+function readOptions(words: readonly GrubWord[]): {
+  readonly id: string | null;
+  readonly options: readonly GrubWord[];
+} {
+  const at = words.findIndex(
+    (word) => word.text === '--id' || word.raw === '$menuentry_id_option' || word.raw === '${menuentry_id_option}',
+  );
   if (at === -1) {
     const glued = words.find((word) => word.text.startsWith('--id='));
     return { id: glued?.text.slice('--id='.length) ?? null, options: words.filter((word) => word !== glued) };
@@ -111,7 +130,8 @@ const initrdOf = (body: readonly string[]): readonly string[] =>
 function defaultOf(lines: readonly string[]): string | null {
   const values = lines.flatMap((line) => {
     const words = readGrubWords(line);
-    const value = words[0]?.raw === 'set' && words[1]?.text.startsWith('default=') ? words[1].text.slice('default='.length) : null;
+    const value =
+      words[0]?.raw === 'set' && words[1]?.text.startsWith('default=') ? words[1].text.slice('default='.length) : null;
     return value === null || value === '${next_entry}' ? [] : [value];
   });
   return new Set(values).size === 1 ? (values[0] ?? null) : null;
@@ -127,11 +147,18 @@ function takesOneShot(lines: readonly string[]): boolean {
 
 /** The entry GRUB starts for a default value: number, id or title, `>` between levels (`>>` is a `>` in a title). */
 export function findGrubEntry(items: readonly GrubItem[], wanted: string): GrubEntry | null {
-  const [first = '', ...rest] = wanted.replaceAll('>>', '\u0000').split('>').map((part) => part.replaceAll('\u0000', '>'));
-  const found = /^\d+$/.test(first) ? items[Number(first)] : items.find((item) => item.id === first || item.title === first);
+  const [first = '', ...rest] = wanted
+    .replaceAll('>>', '\u0000')
+    .split('>')
+    .map((part) => part.replaceAll('\u0000', '>'));
+  const found = /^\d+$/.test(first)
+    ? items[Number(first)]
+    : items.find((item) => item.id === first || item.title === first);
   if (found === undefined) return null;
   if (found.kind === 'entry') return rest.length === 0 ? found : null;
-  return rest.length === 0 ? null : findGrubEntry(found.items, rest.map((part) => part.replaceAll('>', '>>')).join('>'));
+  return rest.length === 0
+    ? null
+    : findGrubEntry(found.items, rest.map((part) => part.replaceAll('>', '>>')).join('>'));
 }
 
 /** Every entry, those of submenus too, in the order they stand. */

@@ -22,7 +22,8 @@ export function readAssignment(text: string, name: string): Result<Assignment | 
   const touching = lines.flatMap((line, index) => (mentions(line, name) ? [index] : []));
   const [only] = touching;
   if (only === undefined) return ok(null);
-  if (touching.length > 1 || (lines[only - 1] ?? '').trimEnd().endsWith('\\')) return failed('precondition-failed', { why: 'not-plain', name });
+  if (touching.length > 1 || (lines[only - 1] ?? '').trimEnd().endsWith('\\'))
+    return failed('precondition-failed', { why: 'not-plain', name });
   const assignment = plain(lines[only] ?? '', name, only);
   return assignment === null ? failed('precondition-failed', { why: 'not-plain', name }) : ok(assignment);
 }
@@ -36,7 +37,14 @@ function plain(line: string, name: string, index: number): Assignment | null {
   const quoted = new RegExp(`^(\\s*${name}=)(?:(")([^"'\\\\$\`]*)"|(')([^'\\\\$\`]*)')(\\s*(?:#.*)?)$`).exec(line);
   if (quoted !== null) {
     const [, before = '', double, inDouble = '', , inSingle = '', after = ''] = quoted;
-    return { name, value: double === undefined ? inSingle : inDouble, quote: double === undefined ? "'" : '"', line: index, before, after };
+    return {
+      name,
+      value: double === undefined ? inSingle : inDouble,
+      quote: double === undefined ? "'" : '"',
+      line: index,
+      before,
+      after,
+    };
   }
   const bare = new RegExp(`^(\\s*${name}=)([A-Za-z0-9_.,:/@%+=-]*)(\\s*(?:#.*)?)$`).exec(line);
   if (bare === null) return null;

@@ -10,7 +10,8 @@ export type GrubEnv = readonly (readonly [key: string, value: string])[];
 
 /** Refuses what GRUB would refuse to load: another length or first line; and bytes that are not ASCII, which we would not give back exactly. */
 export function readGrubEnv(block: string): Result<GrubEnv> {
-  if (block.length !== size || !block.startsWith(header)) return failed('precondition-failed', { why: 'grub-env-shape' });
+  if (block.length !== size || !block.startsWith(header))
+    return failed('precondition-failed', { why: 'grub-env-shape' });
   const lines: [string, string][] = [];
   let rest = block.slice(header.length);
   while (!/^#*$/.test(rest)) {
@@ -19,7 +20,8 @@ export function readGrubEnv(block: string): Result<GrubEnv> {
     const equals = line.indexOf('=');
     // Installers write a remark under the header; it is no variable and stays as it is.
     const isRemark = line.startsWith('#');
-    if (end === -1 || (!isRemark && equals < 1) || !/^[\x20-\x7e]*$/.test(line)) return failed('precondition-failed', { why: 'grub-env-shape' });
+    if (end === -1 || (!isRemark && equals < 1) || !/^[\x20-\x7e]*$/.test(line))
+      return failed('precondition-failed', { why: 'grub-env-shape' });
     lines.push(isRemark ? [line, ''] : [line.slice(0, equals), line.slice(equals + 1)]);
     rest = rest.slice(end + 1);
   }
@@ -34,7 +36,8 @@ export function printGrubEnv(env: GrubEnv): Result<string> {
   return ok(text.padEnd(size, '#'));
 }
 
-export const grubEnvValue = (env: GrubEnv, key: string): string | null => env.find(([name]) => name === key)?.[1] ?? null;
+export const grubEnvValue = (env: GrubEnv, key: string): string | null =>
+  env.find(([name]) => name === key)?.[1] ?? null;
 
 /** Sets (value) or takes away (null) one key and leaves every other line where it is, as GRUB does. */
 export function withGrubEnv(env: GrubEnv, key: string, value: string | null): GrubEnv {

@@ -25,7 +25,12 @@ export type PlaceChange =
   /** grub-mkconfig writes beside the place; checked, flushed, swapped. */
   | { readonly change: 'build-config'; readonly place: Place }
   /** A folder of the store becomes a copy of `from` with these files put in. */
-  | { readonly change: 'copy-config'; readonly place: Place; readonly from: string; readonly files: readonly { readonly name: string; readonly text: string; readonly mode: number }[] };
+  | {
+      readonly change: 'copy-config';
+      readonly place: Place;
+      readonly from: string;
+      readonly files: readonly { readonly name: string; readonly text: string; readonly mode: number }[];
+    };
 
 /** The places a step changes, in the order it does; known without looking. */
 export function touchesOf(step: Step): readonly Place[] {
@@ -60,7 +65,9 @@ export function changesOf(step: Step, view: StepView): Result<readonly PlaceChan
     case 'trial-config':
       return ok([copyConfig(step, transaction)]);
     case 'trial-image':
-      return ok([{ change: 'build-image', place: trialImage(step.kernel), kernel: step.kernel, config: 'trial-config' }]);
+      return ok([
+        { change: 'build-image', place: trialImage(step.kernel), kernel: step.kernel, config: 'trial-config' },
+      ]);
     case 'trial-entry':
       return putEntry(step, view);
     case 'one-shot':
@@ -70,7 +77,14 @@ export function changesOf(step: Step, view: StepView): Result<readonly PlaceChan
     case 'default-image':
       return ok([{ change: 'build-image', place: defaultImage(step.kernel), kernel: step.kernel, config: null }]);
     case 'kernel-args':
-      return ok([{ change: 'write', place: 'grub-drop-in', text: printDropIn({ transaction: boundBy(step, transaction), args: step.args }), mode: 0o644 }]);
+      return ok([
+        {
+          change: 'write',
+          place: 'grub-drop-in',
+          text: printDropIn({ transaction: boundBy(step, transaction), args: step.args }),
+          mode: 0o644,
+        },
+      ]);
     case 'boot-config':
       return ok([{ change: 'build-config', place: 'grub-config' }]);
     case 'drop-trial-entry':
@@ -118,7 +132,10 @@ function putEntry(step: StepOf<'trial-entry'>, view: StepView): Result<readonly 
 function arm(view: StepView): Result<readonly PlaceChange[]> {
   const block = view.text('grub-env');
   if (!block.ok) return block;
-  const env = block.value === null ? failed('precondition-failed', { why: 'place-missing', place: 'grub-env' }) : readGrubEnv(block.value);
+  const env =
+    block.value === null
+      ? failed('precondition-failed', { why: 'place-missing', place: 'grub-env' })
+      : readGrubEnv(block.value);
   if (!env.ok) return env;
   const waiting = grubEnvValue(env.value, 'next_entry') ?? '';
   if (waiting !== '' && waiting !== trialEntryId) return failed('precondition-failed', { why: 'one-shot-taken' });
@@ -141,5 +158,9 @@ function dropEntry(step: StepOf<'drop-trial-entry'>, view: StepView): Result<rea
   const rest = cutBlock(custom.value ?? '');
   if (!rest.ok) return rest;
   const isGone = rest.value === '' && step.leaves === 'nothing';
-  return ok([isGone ? { change: 'remove', place: 'grub-custom' } : { change: 'write', place: 'grub-custom', text: rest.value, mode: 0o644 }]);
+  return ok([
+    isGone
+      ? { change: 'remove', place: 'grub-custom' }
+      : { change: 'write', place: 'grub-custom', text: rest.value, mode: 0o644 },
+  ]);
 }

@@ -19,7 +19,13 @@ export function describe(step: Step, transaction: string): Description {
   return {
     title: { code: `step.${step.kind}.title`, detail },
     sentence: { code: `step.${step.kind}.sentence`, detail },
-    list: [...linesOf(step), ...touchesOf(step).map((place): Sentence => ({ code: 'step.line.place', detail: { path: pathOf(place, transaction) } }))],
+    list: [
+      ...linesOf(step),
+      ...touchesOf(step).map((place): Sentence => ({
+        code: 'step.line.place',
+        detail: { path: pathOf(place, transaction) },
+      })),
+    ],
     undo: { code: `step.${step.kind}.undo`, detail },
   };
 }
@@ -27,7 +33,15 @@ export function describe(step: Step, transaction: string): Description {
 /** A step of Review at its three depths. */
 export function reviewStep(step: Step, view: StepView): ReviewStep {
   const { sentence, list, undo } = describe(step, view.transaction);
-  return { id: step.id, kind: step.kind, phase: step.phase, sentence, list: [...list], changes: [...diffOf(step, view)], undo };
+  return {
+    id: step.id,
+    kind: step.kind,
+    phase: step.phase,
+    sentence,
+    list: [...list],
+    changes: [...diffOf(step, view)],
+    undo,
+  };
 }
 
 function detailOf(step: Step): Sentence['detail'] {
@@ -59,17 +73,26 @@ function linesOf(step: Step): readonly Sentence[] {
       return step.devices.map(deviceLine);
     case 'trial-entry':
       return [
-        { code: step.image === 'own' ? 'step.line.own-image' : 'step.line.same-image', detail: { kernel: step.kernel } },
+        {
+          code: step.image === 'own' ? 'step.line.own-image' : 'step.line.same-image',
+          detail: { kernel: step.kernel },
+        },
         ...(step.bind === 'none' ? [] : [{ code: 'step.line.bind-word', detail: {} }]),
         ...step.args.map(argLine),
       ];
     case 'kernel-args':
     case 'boot-config':
-      return [...(step.bind === 'none' ? [] : [{ code: 'step.line.bind-word', detail: {} }]), ...step.args.map(argLine)];
+      return [
+        ...(step.bind === 'none' ? [] : [{ code: 'step.line.bind-word', detail: {} }]),
+        ...step.args.map(argLine),
+      ];
     default:
       return [];
   }
 }
 
 const argLine = (arg: string): Sentence => ({ code: 'step.line.arg', detail: { arg } });
-const deviceLine = (device: DeviceIdentity): Sentence => ({ code: 'step.line.device', detail: { address: device.address, id: `${device.vendor}:${device.device}` } });
+const deviceLine = (device: DeviceIdentity): Sentence => ({
+  code: 'step.line.device',
+  detail: { address: device.address, id: `${device.vendor}:${device.device}` },
+});

@@ -22,7 +22,9 @@ function changeLines(change: PlaceChange, view: StepView): readonly Change[] {
     case 'write':
       return [fileChange(path, change.place, { view, text: change.text })];
     case 'remove':
-      return change.place.includes('-image:') ? [{ kind: 'command', line: `rm ${path}` }] : [fileChange(path, change.place, { view, text: null })];
+      return change.place.includes('-image:')
+        ? [{ kind: 'command', line: `rm ${path}` }]
+        : [fileChange(path, change.place, { view, text: null })];
     case 'build-image': {
       const config = change.config === null ? '' : `-d ${pathOf(change.config, view.transaction)} `;
       return [{ kind: 'command', line: `mkinitramfs ${config}-o ${path} ${change.kernel}` }];
@@ -32,14 +34,23 @@ function changeLines(change: PlaceChange, view: StepView): readonly Change[] {
     case 'copy-config':
       return [
         { kind: 'command', line: `cp -a ${change.from} ${path}` },
-        ...change.files.map((file): Change => ({ kind: 'file', path: `${path}/${file.name}`, what: 'create', lines: [...lineDiff('', file.text)] })),
+        ...change.files.map((file): Change => ({
+          kind: 'file',
+          path: `${path}/${file.name}`,
+          what: 'create',
+          lines: [...lineDiff('', file.text)],
+        })),
       ];
     default:
       return change satisfies never;
   }
 }
 
-function fileChange(path: string, place: Place, { view, text }: { readonly view: StepView; readonly text: string | null }): Change {
+function fileChange(
+  path: string,
+  place: Place,
+  { view, text }: { readonly view: StepView; readonly text: string | null },
+): Change {
   const old = view.text(place);
   if (!old.ok) return { kind: 'hidden', path };
   const what = old.value === null ? 'create' : text === null ? 'remove' : 'replace';
@@ -55,7 +66,8 @@ export function lineDiff(old: string, now: string): readonly DiffLine[] {
   let head = 0;
   while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
   let tail = 0;
-  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
+  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail])
+    tail += 1;
   const middle = merge(a.slice(head, a.length - tail), b.slice(head, b.length - tail));
   const kept = (line: string): DiffLine => ({ mark: ' ', text: line });
   return [...a.slice(0, head).map(kept), ...middle, ...a.slice(a.length - tail).map(kept)].flatMap(withMark);
@@ -64,7 +76,9 @@ export function lineDiff(old: string, now: string): readonly DiffLine[] {
 /** A line keeps its line break until the end, so that a missing one is a difference. */
 const linesOf = (text: string): readonly string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 const withMark = (line: DiffLine): readonly DiffLine[] =>
-  line.text.endsWith('\n') ? [{ mark: line.mark, text: line.text.slice(0, -1) }] : [line, { mark: line.mark, text: noNewline }];
+  line.text.endsWith('\n')
+    ? [{ mark: line.mark, text: line.text.slice(0, -1) }]
+    : [line, { mark: line.mark, text: noNewline }];
 
 /** Cells of the table of common lines; above it the two middles are simply shown one after the other. */
 const largest = 4_000_000;
@@ -98,7 +112,8 @@ function commonTable(a: readonly string[], b: readonly string[]): (i: number, j:
   const common = new Uint32Array((a.length + 1) * width);
   const at = (i: number, j: number): number => common[i * width + j] ?? 0;
   for (let i = a.length - 1; i >= 0; i -= 1) {
-    for (let j = b.length - 1; j >= 0; j -= 1) common[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    for (let j = b.length - 1; j >= 0; j -= 1)
+      common[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
   }
   return at;
 }

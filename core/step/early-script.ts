@@ -20,7 +20,8 @@ export function readEarlyScript(text: string): readonly BindTable[] | null {
     if (transaction !== undefined) tables.push({ transaction, devices: [] });
     const last = tables.at(-1);
     const device = readDevice(line);
-    if (device !== null && last !== undefined) tables[tables.length - 1] = { ...last, devices: [...last.devices, device] };
+    if (device !== null && last !== undefined)
+      tables[tables.length - 1] = { ...last, devices: [...last.devices, device] };
   }
   return earlyScript(tables) === text ? tables : null;
 }
@@ -43,7 +44,8 @@ exit 0
 const hex = (id: string | null): string => (id === null ? '-' : `0x${id}`);
 const deviceLine = (device: DeviceIdentity): string =>
   `  "$1" ${device.address} ${hex(device.vendor)} ${hex(device.device)} ${hex(device.subsystemVendor)} ${hex(device.subsystemDevice)} || return 1`;
-const devicePattern = /^ {2}"\$1" ([0-9a-f:.]+) 0x([0-9a-f]{4}) 0x([0-9a-f]{4}) (0x[0-9a-f]{4}|-) (0x[0-9a-f]{4}|-) \|\| return 1$/;
+const devicePattern =
+  /^ {2}"\$1" ([0-9a-f:.]+) 0x([0-9a-f]{4}) 0x([0-9a-f]{4}) (0x[0-9a-f]{4}|-) (0x[0-9a-f]{4}|-) \|\| return 1$/;
 
 function readDevice(line: string): DeviceIdentity | null {
   const [, address = '', vendor = '', device = '', subsystemVendor, subsystemDevice] = devicePattern.exec(line) ?? [];
@@ -52,7 +54,11 @@ function readDevice(line: string): DeviceIdentity | null {
   return { address, vendor, device, subsystemVendor: id(subsystemVendor), subsystemDevice: id(subsystemDevice) };
 }
 
-const tableLines = (table: BindTable): readonly string[] => [`table_${table.transaction}() {`, ...table.devices.map(deviceLine), '}'];
+const tableLines = (table: BindTable): readonly string[] => [
+  `table_${table.transaction}() {`,
+  ...table.devices.map(deviceLine),
+  '}',
+];
 const choice = (tables: readonly BindTable[]): readonly string[] => [
   'case "$named" in',
   ...tables.map((table) => `  ${table.transaction}) table=table_${table.transaction} ;;`),

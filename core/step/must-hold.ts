@@ -14,9 +14,19 @@ export type Check =
   /** The image holds this early script, first in its order, and the modules it loads. */
   | { readonly check: 'image'; readonly place: Place; readonly kernel: string; readonly script: string }
   /** The folder of the store holds these files, executable. */
-  | { readonly check: 'config-copy'; readonly place: Place; readonly files: readonly { readonly name: string; readonly text: string }[] }
+  | {
+      readonly check: 'config-copy';
+      readonly place: Place;
+      readonly files: readonly { readonly name: string; readonly text: string }[];
+    }
   /** The trial entry reads back as the default entry with our changes and no other. */
-  | { readonly check: 'entry'; readonly place: Place; readonly kernel: string; readonly image: 'own' | 'default'; readonly start: StartArgs }
+  | {
+      readonly check: 'entry';
+      readonly place: Place;
+      readonly kernel: string;
+      readonly image: 'own' | 'default';
+      readonly start: StartArgs;
+    }
   /** The generated configuration is the old one with our arguments on every normal entry and no other change. */
   | { readonly check: 'config'; readonly place: Place; readonly old: string; readonly start: StartArgs };
 
@@ -36,7 +46,8 @@ export function mustHold(step: Step, before: StepView): Result<readonly Check[]>
   for (const change of changes.value) {
     if (change.change === 'write') checks.push({ check: 'text', place: change.place, text: change.text });
     if (change.change === 'remove') checks.push({ check: 'absent', place: change.place });
-    if (change.change === 'copy-config') checks.push({ check: 'config-copy', place: change.place, files: change.files });
+    if (change.change === 'copy-config')
+      checks.push({ check: 'config-copy', place: change.place, files: change.files });
   }
   const more = deeper(step, before);
   return more.ok ? ok([...checks, ...more.value]) : more;
@@ -62,7 +73,14 @@ function deeper(step: Step, before: StepView): Result<readonly Check[]> {
     case 'boot-config': {
       const old = before.text('grub-config');
       if (!old.ok) return old;
-      return ok([{ check: 'config', place: 'grub-config', old: old.value ?? '', start: { bind: boundBy(step, transaction), trial: null, args: step.args } }]);
+      return ok([
+        {
+          check: 'config',
+          place: 'grub-config',
+          old: old.value ?? '',
+          start: { bind: boundBy(step, transaction), trial: null, args: step.args },
+        },
+      ]);
     }
     default:
       return ok([]);
@@ -73,9 +91,13 @@ function deeper(step: Step, before: StepView): Result<readonly Check[]> {
 export function holds(check: Check, found: CheckView): Result<void> {
   switch (check.check) {
     case 'text':
-      return textIs(found, check.place, check.text) ? ok(undefined) : failed('step-failed', { why: 'not-as-written', place: check.place });
+      return textIs(found, check.place, check.text)
+        ? ok(undefined)
+        : failed('step-failed', { why: 'not-as-written', place: check.place });
     case 'absent':
-      return textIs(found, check.place, null) ? ok(undefined) : failed('step-failed', { why: 'still-there', place: check.place });
+      return textIs(found, check.place, null)
+        ? ok(undefined)
+        : failed('step-failed', { why: 'still-there', place: check.place });
     case 'image':
       return imageHolds(check, found);
     case 'config-copy':
@@ -108,7 +130,9 @@ function onText(found: CheckView, place: Place, prove: (text: string) => Result<
 function imageHolds(check: Extract<Check, { check: 'image' }>, found: CheckView): Result<void> {
   const image = found.image(check.place);
   if (!image.ok) return image;
-  return image.value === null ? failed('step-failed', { why: 'not-there', place: check.place }) : proveImage(image.value, check);
+  return image.value === null
+    ? failed('step-failed', { why: 'not-there', place: check.place })
+    : proveImage(image.value, check);
 }
 
 function copyHolds(check: Extract<Check, { check: 'config-copy' }>, found: CheckView): Result<void> {
@@ -132,10 +156,12 @@ export function expectAfterStart(plan: Plan, transaction: string, when: 'trial' 
   for (const step of plan.steps) {
     if (step.kind === 'kernel-args') {
       const table = boundBy(step, transaction);
-      for (const arg of [...(table === null ? [] : [bindArg(table)]), ...step.args]) expected.push({ check: 'argument', arg });
+      for (const arg of [...(table === null ? [] : [bindArg(table)]), ...step.args])
+        expected.push({ check: 'argument', arg });
       expected.push({ check: 'iommu-active' });
     }
-    if (step.kind === 'early-bind') for (const device of step.devices) expected.push({ check: 'bound', device, driver: 'vfio-pci' });
+    if (step.kind === 'early-bind')
+      for (const device of step.devices) expected.push({ check: 'bound', device, driver: 'vfio-pci' });
   }
   return expected;
 }

@@ -21,7 +21,12 @@ export const besideSuffix = '.switchyard';
 export function leftoversOf(path: string): readonly string[] {
   const cut = path.lastIndexOf('/') + 1;
   const hidden = `${path.slice(0, cut)}.${path.slice(cut)}`;
-  return [`${hidden}${besideSuffix}-new`, `${path}${besideSuffix}`, `${path}${besideSuffix}.new`, `${path}${besideSuffix}-old`];
+  return [
+    `${hidden}${besideSuffix}-new`,
+    `${path}${besideSuffix}`,
+    `${path}${besideSuffix}.new`,
+    `${path}${besideSuffix}-old`,
+  ];
 }
 
 const fixed: Readonly<Record<string, string>> = {
@@ -52,7 +57,12 @@ export function pathOf(place: Place, transaction: string): string {
 
 /** Places that shape every start: before *keep* nothing of ours may be in them (decision 6). */
 export function actsOnEveryStart(place: Place): boolean {
-  return !(place === 'trial-config' || place === 'grub-custom' || place === 'grub-env' || place.startsWith('trial-image:'));
+  return !(
+    place === 'trial-config' ||
+    place === 'grub-custom' ||
+    place === 'grub-env' ||
+    place.startsWith('trial-image:')
+  );
 }
 
 /** Places a boot loader reads without replaying a journal: they are swapped whole, and flushed (security rule 7b). */

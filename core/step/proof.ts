@@ -28,7 +28,10 @@ export interface StartArgs {
 const wrong = (why: string): Result<never> => failed('step-failed', { why });
 
 /** Read back from the built image: our script, executed first of init-top, and the modules it needs. */
-export function proveImage(found: ImageFound, expected: { readonly kernel: string; readonly script: string }): Result<void> {
+export function proveImage(
+  found: ImageFound,
+  expected: { readonly kernel: string; readonly script: string },
+): Result<void> {
   if (!found.names.includes('init')) return wrong('image-incomplete');
   if (!found.names.includes(earlyScriptName) || found.script !== expected.script) return wrong('image-script');
   const first = (found.order ?? '').split('\n').find((line) => line.startsWith('/scripts/'));
@@ -40,11 +43,18 @@ export function proveImage(found: ImageFound, expected: { readonly kernel: strin
 function hasModule(found: ImageFound, kernel: string, module: string): boolean {
   const file = new RegExp(`(?:^|/)${module}\\.ko(?:\\.(?:xz|zst|gz))?$`);
   const folder = `lib/modules/${kernel}/`;
-  return found.names.some((name) => name.includes(folder) && file.test(name)) || (found.builtin ?? '').split('\n').some((line) => file.test(line));
+  return (
+    found.names.some((name) => name.includes(folder) && file.test(name)) ||
+    (found.builtin ?? '').split('\n').some((line) => file.test(line))
+  );
 }
 
 /** Read back from custom.cfg: one entry of ours, the default entry's kernel and words, our words, the right image. */
-export function proveEntry(custom: string, files: GrubFiles, expected: { readonly kernel: string; readonly image: 'own' | 'default'; readonly start: StartArgs }): Result<void> {
+export function proveEntry(
+  custom: string,
+  files: GrubFiles,
+  expected: { readonly kernel: string; readonly image: 'own' | 'default'; readonly start: StartArgs },
+): Result<void> {
   const usual = defaultEntry(files);
   if (!usual.ok) return usual;
   const body = blockBody(custom);
@@ -61,11 +71,15 @@ export function proveEntry(custom: string, files: GrubFiles, expected: { readonl
   return sameList(ours.initrd, images) ? ok(undefined) : wrong('entry-image');
 }
 
-const swapImage = (image: string, kernel: string): string => (image.endsWith(`/${defaultImageName(kernel)}`) ? image.slice(0, -defaultImageName(kernel).length) + trialImageName(kernel) : image);
+const swapImage = (image: string, kernel: string): string =>
+  image.endsWith(`/${defaultImageName(kernel)}`)
+    ? image.slice(0, -defaultImageName(kernel).length) + trialImageName(kernel)
+    : image;
 const argsOf = (entry: GrubEntry): readonly string[] => (entry.linux?.args ?? []).map((word) => word.raw);
 
 /** Normal entries of this system as Debian's 10_linux names them; those of other systems and recovery ones are not ours to change. */
-const isOurs = (entry: GrubEntry): boolean => entry.id !== null && entry.id.startsWith('gnulinux-') && !entry.id.includes('-recovery-');
+const isOurs = (entry: GrubEntry): boolean =>
+  entry.id !== null && entry.id.startsWith('gnulinux-') && !entry.id.includes('-recovery-');
 
 /**
  * The newly generated configuration differs from the old one by our words on every normal entry, and by nothing else.
@@ -78,19 +92,26 @@ export function proveConfig(old: string, now: string, start: StartArgs): Result<
   const [oldEntries, newEntries] = [allGrubEntries(before.value.items), allGrubEntries(after.value.items)];
   const normal = newEntries.filter(isOurs);
   if (normal.length === 0) return wrong('config-no-entries');
-  for (const entry of normal) if (!ownWords(start).every((word) => argsOf(entry).includes(word))) return wrong('config-args');
+  for (const entry of normal)
+    if (!ownWords(start).every((word) => argsOf(entry).includes(word))) return wrong('config-args');
   if (oldEntries.length !== newEntries.length) return failed('precondition-failed', { why: 'config-drift' });
   const drifts = newEntries.some((entry, index) => {
     const was = oldEntries[index];
     if (was === undefined || was.id !== entry.id) return true;
-    return isOurs(entry) ? !sameWords(argsOf(entry), argsOf(was), ownWords(start)) : !sameList(argsOf(entry), argsOf(was));
+    return isOurs(entry)
+      ? !sameWords(argsOf(entry), argsOf(was), ownWords(start))
+      : !sameList(argsOf(entry), argsOf(was));
   });
   if (drifts || bare(old) !== bare(now)) return failed('precondition-failed', { why: 'config-drift' });
   return ok(undefined);
 }
 
 /** The configuration without the lines that start a kernel, which are compared word by word. */
-const bare = (text: string): string => text.split('\n').filter((line) => !/^\s*linux(?:16|efi)?\s/.test(line)).join('\n');
+const bare = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => !/^\s*linux(?:16|efi)?\s/.test(line))
+    .join('\n');
 
 const ownWords = (start: StartArgs): readonly string[] => [
   ...(start.bind === null ? [] : [bindArg(start.bind)]),
@@ -101,11 +122,14 @@ const ownWords = (start: StartArgs): readonly string[] => [
 /** `words` are `usual` with `ours` added, any earlier words of Switchyard gone, and everything else in its order. */
 function sameWords(words: readonly string[], usual: readonly string[], ours: readonly string[]): boolean {
   const names = new Set([bindWord, trialWord].map(argName));
-  const rest = (list: readonly string[]): readonly string[] => editKernelArgs(list, { remove: [...ours] }).filter((word) => !names.has(argName(word)) || keepsOld(word, ours));
+  const rest = (list: readonly string[]): readonly string[] =>
+    editKernelArgs(list, { remove: [...ours] }).filter((word) => !names.has(argName(word)) || keepsOld(word, ours));
   return ours.every((word) => words.includes(word)) && sameList(rest(words), rest(usual));
 }
 
 /** A table named by an earlier transaction counts as part of the usual words when we name none ourselves. */
-const keepsOld = (word: string, ours: readonly string[]): boolean => argName(word) === argName(bindWord) && !ours.some((own) => argName(own) === argName(bindWord));
+const keepsOld = (word: string, ours: readonly string[]): boolean =>
+  argName(word) === argName(bindWord) && !ours.some((own) => argName(own) === argName(bindWord));
 
-const sameList = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((item, index) => item === b[index]);
+const sameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((item, index) => item === b[index]);

@@ -5,7 +5,21 @@ import { undoShell } from './undo-shell';
 import { kernelBeside, type UndoItem } from './undo';
 
 /** Programs undo.sh may start, besides what the shell itself is: nothing a rescue system lacks. */
-export const undoPrograms = ['sh', 'cp', 'mv', 'rm', 'ln', 'mkdir', 'chmod', 'chown', 'cat', 'printf', 'test', 'sync', 'sha256sum'] as const;
+export const undoPrograms = [
+  'sh',
+  'cp',
+  'mv',
+  'rm',
+  'ln',
+  'mkdir',
+  'chmod',
+  'chown',
+  'cat',
+  'printf',
+  'test',
+  'sync',
+  'sha256sum',
+] as const;
 
 /** What no script can do; printed as numbered lines at its end. Fixed words of root, for a text console. */
 export const undoNotes = {
@@ -47,7 +61,10 @@ export function undoScript({ transaction, items, notes }: UndoScript): string {
 
 function itemLines(item: UndoItem): readonly string[] {
   const { was } = item;
-  const state = was === null ? 'absent - - -' : [was.sha256, was.saved, was.mode.toString(8).padStart(4, '0'), `${was.uid}:${was.gid}`].map(word).join(' ');
+  const state =
+    was === null
+      ? 'absent - - -'
+      : [was.sha256, was.saved, was.mode.toString(8).padStart(4, '0'), `${was.uid}:${was.gid}`].map(word).join(' ');
   const how = item.how === 'env' ? `undo_env ${word(item.key)} ${word(item.value)}` : `undo_${item.how}`;
   const kernel = kernelBeside(item.path);
   const guard = kernel === null ? '' : `is_gone ${word(item.path)} ${word(kernel)} || `;

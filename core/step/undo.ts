@@ -11,7 +11,13 @@ export interface UndoRecord {
   readonly stepId: string;
   readonly path: string;
   /** Null: nothing was there. `saved` is the name of the copy in the store's before/. */
-  readonly was: { readonly sha256: string; readonly mode: number; readonly uid: number; readonly gid: number; readonly saved: string } | null;
+  readonly was: {
+    readonly sha256: string;
+    readonly mode: number;
+    readonly uid: number;
+    readonly gid: number;
+    readonly saved: string;
+  } | null;
   /** Digests of our contents. */
   readonly ours: readonly string[];
   /** Folders on the way that were not there before, outermost first. */
@@ -22,7 +28,12 @@ export interface UndoRecord {
  * How a place goes back.
  * *file*: only where it still holds what we put; *block*: in a file of somebody else, our lines; *env*: our one key.
  */
-export type UndoItem = UndoRecord & ({ readonly how: 'file' } | { readonly how: 'block' } | { readonly how: 'env'; readonly key: string; readonly value: string });
+export type UndoItem = UndoRecord &
+  (
+    | { readonly how: 'file' }
+    | { readonly how: 'block' }
+    | { readonly how: 'env'; readonly key: string; readonly value: string }
+  );
 
 /**
  * THE list, for the helper and for undo.sh alike: newest first, each place once, to the state before the transaction
@@ -41,7 +52,12 @@ export function undoList(records: readonly UndoRecord[]): readonly UndoItem[] {
   return [...items.values()];
 }
 
-function howOf(path: string): { readonly how: 'file' } | { readonly how: 'block' } | { readonly how: 'env'; readonly key: string; readonly value: string } {
+function howOf(
+  path: string,
+):
+  | { readonly how: 'file' }
+  | { readonly how: 'block' }
+  | { readonly how: 'env'; readonly key: string; readonly value: string } {
   if (path === pathOf('grub-custom', '')) return { how: 'block' };
   return path === pathOf('grub-env', '') ? { how: 'env', key: 'next_entry', value: trialEntryId } : { how: 'file' };
 }
@@ -53,7 +69,10 @@ export function kernelBeside(path: string): string | null {
 }
 
 /** The inverse of a step as data: every place it touches, last one first, and how it goes back. */
-export function inverseOf(step: Step, transaction: string): readonly { readonly place: Place; readonly how: UndoItem['how'] }[] {
+export function inverseOf(
+  step: Step,
+  transaction: string,
+): readonly { readonly place: Place; readonly how: UndoItem['how'] }[] {
   return [...touchesOf(step)].reverse().map((place) => ({ place, how: howOf(pathOf(place, transaction)).how }));
 }
 
@@ -64,7 +83,12 @@ export interface UndoSight {
 }
 
 /** What is to be done with one place. *put-back*: the saved copy, with its owner and mode; *left*: somebody changed it since. */
-export type UndoDeed = { readonly deed: 'nothing' } | { readonly deed: 'put-back' } | { readonly deed: 'remove' } | { readonly deed: 'write'; readonly text: string } | { readonly deed: 'left' };
+export type UndoDeed =
+  | { readonly deed: 'nothing' }
+  | { readonly deed: 'put-back' }
+  | { readonly deed: 'remove' }
+  | { readonly deed: 'write'; readonly text: string }
+  | { readonly deed: 'left' };
 
 /** Decides one item from what is there now (null: nothing) and the text that was saved (for env; null otherwise). */
 export function undoDeed(item: UndoItem, now: UndoSight | null, savedText: string | null): UndoDeed {

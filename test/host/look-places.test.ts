@@ -15,7 +15,8 @@ const put = (path: string, text: string, mode = 0o644): void => {
   chmodSync(join(root, path), mode);
 };
 const look = (): PlacesSeen => lookPlaces(liveMachine(root), kernel);
-const state = (seen: PlacesSeen, place: string): string | undefined => seen.places.find((one) => one.place === place)?.state.kind;
+const state = (seen: PlacesSeen, place: string): string | undefined =>
+  seen.places.find((one) => one.place === place)?.state.kind;
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'switchyard-places-'));
@@ -38,8 +39,16 @@ describe('a look at the places of a plan', () => {
   test('tells files everybody may read by digest, closed files and images by stat, and what is not there', () => {
     const seen = look();
     expect(seen.places.map((one) => `${one.place} ${one.state.kind}`)).toEqual([
-      'grub-default file', 'grub-drop-in absent', 'grub-config stat', 'grub-custom absent', 'grub-env file',
-      'early-script absent', 'early-hook absent', `default-image:6.1.0-17-amd64 stat`, `default-image:${kernel} stat`, `trial-image:${kernel} absent`,
+      'grub-default file',
+      'grub-drop-in absent',
+      'grub-config stat',
+      'grub-custom absent',
+      'grub-env file',
+      'early-script absent',
+      'early-hook absent',
+      `default-image:6.1.0-17-amd64 stat`,
+      `default-image:${kernel} stat`,
+      `trial-image:${kernel} absent`,
     ]);
     expect(seen.places.find((one) => one.place === 'grub-default')?.text).toBe('GRUB_DEFAULT=0\n');
     expect(seen.grubDropIns).toBe(true);
@@ -70,16 +79,22 @@ describe('a look at the places of a plan', () => {
     expect(seen.places.find((one) => one.place === 'grub-config')?.text).toBeNull();
   });
 
-  test.runIf(process.geteuid?.() === 0)('gives an ordinary user and root the same states, and only root the text of a closed file', () => {
-    const asRoot = look();
-    process.seteuid?.(65_534);
-    const ordinary = process.geteuid?.();
-    const asUser = look();
-    process.seteuid?.(0);
-    expect(ordinary, 'this test must drop root first').toBe(65_534);
-    expect(asUser.kernels).toEqual(asRoot.kernels);
-    expect(asUser.places.map(({ place, state }) => ({ place, state }))).toEqual(asRoot.places.map(({ place, state }) => ({ place, state })));
-    const config = (seen: PlacesSeen): string | null | undefined => seen.places.find((one) => one.place === 'grub-config')?.text;
-    expect([config(asRoot), config(asUser)]).toEqual(['set default="0"\n', null]);
-  });
+  test.runIf(process.geteuid?.() === 0)(
+    'gives an ordinary user and root the same states, and only root the text of a closed file',
+    () => {
+      const asRoot = look();
+      process.seteuid?.(65_534);
+      const ordinary = process.geteuid?.();
+      const asUser = look();
+      process.seteuid?.(0);
+      expect(ordinary, 'this test must drop root first').toBe(65_534);
+      expect(asUser.kernels).toEqual(asRoot.kernels);
+      expect(asUser.places.map(({ place, state }) => ({ place, state }))).toEqual(
+        asRoot.places.map(({ place, state }) => ({ place, state })),
+      );
+      const config = (seen: PlacesSeen): string | null | undefined =>
+        seen.places.find((one) => one.place === 'grub-config')?.text;
+      expect([config(asRoot), config(asUser)]).toEqual(['set default="0"\n', null]);
+    },
+  );
 });

@@ -44,7 +44,8 @@ export const steps: Readonly<Record<keyof typeof english, string>> = {
   'step.line.bind-word': '启用设备列表的内核参数',
   'step.line.arg': '内核参数 {arg}',
 
-  'step.assume.closed-files': '有 {count} 个文件只有管理员能读取。助手会在改动任何东西之前查看它们，若与预期不符则拒绝执行。',
+  'step.assume.closed-files':
+    '有 {count} 个文件只有管理员能读取。助手会在改动任何东西之前查看它们，若与预期不符则拒绝执行。',
 
   'step.refused.iommu-off': 'IOMMU 未开启，无法隔离任何设备。请先开启它。',
   'step.refused.no-group': '设备 {address} 不在任何 IOMMU 组中，无法安全地交出。',
@@ -54,7 +55,8 @@ export const steps: Readonly<Record<keyof typeof english, string>> = {
   'step.refused.split-group': '设备 {address} 与所选设备同属一个 IOMMU 组，必须一起交出。组不能拆分。',
   'step.refused.only-screen': '这会拿走本机唯一的屏幕。如果您确实想这样，请自行确认，并确保能以其他方式访问本机。',
   'step.refused.no-vfio': '此内核没有 vfio-pci 驱动。',
-  'step.refused.one-shot-would-stay': '引导程序无法写入这里的文件夹（{fileSystem}），一次性启动会变成每次启动。在本机上试用并不安全。',
+  'step.refused.one-shot-would-stay':
+    '引导程序无法写入这里的文件夹（{fileSystem}），一次性启动会变成每次启动。在本机上试用并不安全。',
   'step.refused.trial-left': '之前的试用仍在（{place}）。请先保留或退回。',
   'step.refused.not-ours': '{place} 处的文件不是 Switchyard 写的，或之后被改过。不会覆盖它。',
   'step.refused.iommu-not-ours': '没有内核参数能开启本机的 IOMMU。请在固件设置中查找。',
@@ -78,7 +80,8 @@ export const steps: Readonly<Record<keyof typeof english, string>> = {
   'step.refused.custom-not-sourced': '启动菜单不读取 custom.cfg，无法添加试用项。',
   'step.refused.one-shot-not-taken': '启动菜单不支持一次性启动。',
   'step.refused.one-shot-taken': '已经选定了另一个一次性启动。请先重启。',
-  'step.refused.config-drift': '新生成的启动菜单与现有的差别不只是我们的参数：之前改过的设置一直没有生效。请自行运行 update-grub 并查看结果，然后重试。',
+  'step.refused.config-drift':
+    '新生成的启动菜单与现有的差别不只是我们的参数：之前改过的设置一直没有生效。请自行运行 update-grub 并查看结果，然后重试。',
   'step.refused.twice': '有一个设备被列出两次。',
   'step.refused.grub-config-shape': '无法读懂启动菜单的配置。',
   'step.refused.grub-env-shape': '引导程序的环境块已损坏。',

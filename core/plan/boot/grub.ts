@@ -16,7 +16,11 @@ export const grub: Loader = {
   mayTryOnce: (volume) =>
     writable.has(volume.fileSystem) && volume.abstractions.length === 0
       ? ok(undefined)
-      : failed('refused', { why: 'one-shot-would-stay', fileSystem: volume.fileSystem, under: volume.abstractions.join(' ') }),
+      : failed('refused', {
+          why: 'one-shot-would-stay',
+          fileSystem: volume.fileSystem,
+          under: volume.abstractions.join(' '),
+        }),
   tryOnce: ({ kernel, image, bind, args }) => [
     { kind: 'trial-entry', phase: 'prepare', id: 'trial-entry', loader: 'grub', kernel, image, bind, args: [...args] },
     { kind: 'one-shot', phase: 'trial', id: 'one-shot', loader: 'grub' },
@@ -26,8 +30,15 @@ export const grub: Loader = {
     { kind: 'boot-config', phase: 'keep', id: 'boot-config', loader: 'grub', bind, args: [...args] },
   ],
   clear: (places) => [
-    { kind: 'drop-trial-entry', phase: 'keep', id: 'drop-trial-entry', loader: 'grub', leaves: isAbsent(places, 'grub-custom') ? 'nothing' : 'file' },
+    {
+      kind: 'drop-trial-entry',
+      phase: 'keep',
+      id: 'drop-trial-entry',
+      loader: 'grub',
+      leaves: isAbsent(places, 'grub-custom') ? 'nothing' : 'file',
+    },
   ],
 };
 
-const isAbsent = (places: PlanBasis['places'], wanted: Place): boolean => places.some(({ place, state }) => place === wanted && state.kind === 'absent');
+const isAbsent = (places: PlanBasis['places'], wanted: Place): boolean =>
+  places.some(({ place, state }) => place === wanted && state.kind === 'absent');

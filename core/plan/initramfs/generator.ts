@@ -8,7 +8,11 @@ export interface Generator {
   /** An image of our own for the running kernel, built from a private configuration (prepare). */
   prepare(kernel: string, devices: readonly DeviceIdentity[]): readonly Step[];
   /** The early script in every image (keep). */
-  keep(kernels: readonly string[], devices: readonly DeviceIdentity[], kept: PlanBasis['kept']['table']): readonly Step[];
+  keep(
+    kernels: readonly string[],
+    devices: readonly DeviceIdentity[],
+    kept: PlanBasis['kept']['table'],
+  ): readonly Step[];
   /** Takes our own image away again, last of keep. */
   clear(kernel: string): readonly Step[];
 }

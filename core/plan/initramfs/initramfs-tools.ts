@@ -14,7 +14,16 @@ export const initramfsTools: Generator = {
   ],
   keep: (kernels, devices, kept) => [
     { kind: 'early-bind', phase: 'keep', id: 'early-bind', generator: name, devices: [...devices], kept },
-    ...kernels.map((kernel, index) => ({ kind: 'default-image' as const, phase: 'keep' as const, id: `default-image-${index + 1}`, generator: name, kernel }) as const),
+    ...kernels.map(
+      (kernel, index) =>
+        ({
+          kind: 'default-image' as const,
+          phase: 'keep' as const,
+          id: `default-image-${index + 1}`,
+          generator: name,
+          kernel,
+        }) as const,
+    ),
   ],
   clear: (kernel) => [{ kind: 'drop-trial-image', phase: 'keep', id: 'drop-trial-image', generator: name, kernel }],
 };

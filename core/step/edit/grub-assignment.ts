@@ -12,7 +12,8 @@ export function editAssignment(text: string, name: string, edit: ArgEdit): Resul
   if (!found.ok) return found;
   const assignment = found.value;
   if (assignment === null) return failed('precondition-failed', { why: 'not-assigned', name });
-  if ((edit.add ?? []).some((arg) => /["'\\$`\s]/.test(arg))) return failed('bad-input', { why: 'needs-quoting', name });
+  if ((edit.add ?? []).some((arg) => /["'\\$`\s]/.test(arg)))
+    return failed('bad-input', { why: 'needs-quoting', name });
   const value = editWords(assignment.value, edit);
   const quote = assignment.quote === '' && /\s/.test(value) ? '"' : assignment.quote;
   const lines = text.split('\n');
@@ -28,7 +29,11 @@ interface Word {
 
 /** Words where they stand, by the rule of read/kernel-args: white space outside double quotes parts them. */
 function wordsOf(value: string): readonly Word[] {
-  return [...value.matchAll(/(?:"[^"]*(?:"|$)|[^\s"])+/g)].map((found) => ({ text: found[0], start: found.index, end: found.index + found[0].length }));
+  return [...value.matchAll(/(?:"[^"]*(?:"|$)|[^\s"])+/g)].map((found) => ({
+    text: found[0],
+    start: found.index,
+    end: found.index + found[0].length,
+  }));
 }
 
 /** Like editKernelArgs, but on the text, so that a person's spacing stays and adding then removing gives the same bytes. */
@@ -55,7 +60,8 @@ function editWords(value: string, edit: ArgEdit): string {
     if (from === 0) text += value.slice(0, word.start);
     from = from === 0 && next !== undefined ? next.start : word.end;
   });
-  if (insertAt !== null) return added.length === 0 ? text + value.slice(from) : `${text} ${added.join(' ')}${value.slice(from)}`;
+  if (insertAt !== null)
+    return added.length === 0 ? text + value.slice(from) : `${text} ${added.join(' ')}${value.slice(from)}`;
   if (added.length === 0) return text + value.slice(from);
   const rest = value.slice(from);
   return `${text}${added.join(' ')}${rest === '' || /^\s/.test(rest) ? '' : ' '}${rest}`;

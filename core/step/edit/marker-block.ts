@@ -23,10 +23,14 @@ function apart(text: string): Result<Parts> {
   if (begins.length === 0 && ends.length === 0) return ok({ before: text, block: null, after: '', joined: false });
   const [begin = -1] = begins;
   const [end = -1] = ends;
-  if (begins.length !== 1 || ends.length !== 1 || end < begin) return failed('precondition-failed', { why: 'block-torn' });
+  if (begins.length !== 1 || ends.length !== 1 || end < begin)
+    return failed('precondition-failed', { why: 'block-torn' });
   const last = end === lines.length - 1;
   return ok({
-    before: lines.slice(0, begin).map((line) => `${line}\n`).join(''),
+    before: lines
+      .slice(0, begin)
+      .map((line) => `${line}\n`)
+      .join(''),
     block: `${lines.slice(begin, end + 1).join('\n')}${last ? '' : '\n'}`,
     after: last ? '' : lines.slice(end + 1).join('\n'),
     joined: lines[begin] === blockBeginJoined,
@@ -34,7 +38,8 @@ function apart(text: string): Result<Parts> {
 }
 
 /** Our block with the markers around `body`. */
-const printBlock = (body: string, joined: boolean): string => `${joined ? blockBeginJoined : blockBegin}\n${body.endsWith('\n') ? body : `${body}\n`}${blockEnd}\n`;
+const printBlock = (body: string, joined: boolean): string =>
+  `${joined ? blockBeginJoined : blockBegin}\n${body.endsWith('\n') ? body : `${body}\n`}${blockEnd}\n`;
 
 /** The text with our block holding `body`: in place of the one that is there, otherwise at the end. */
 export function putBlock(text: string, body: string): Result<string> {

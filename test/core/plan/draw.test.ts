@@ -18,8 +18,17 @@ describe('the plan of a dedicated card on Debian', () => {
 
   test('prepares, tries once and keeps, in this order', () => {
     expect(plan.steps.map((step) => `${step.phase} ${step.id}`)).toEqual([
-      'prepare trial-config', 'prepare trial-image', 'prepare trial-entry', 'trial one-shot',
-      'keep early-bind', 'keep default-image-1', 'keep default-image-2', 'keep kernel-args', 'keep boot-config', 'keep drop-trial-entry', 'keep drop-trial-image',
+      'prepare trial-config',
+      'prepare trial-image',
+      'prepare trial-entry',
+      'trial one-shot',
+      'keep early-bind',
+      'keep default-image-1',
+      'keep default-image-2',
+      'keep kernel-args',
+      'keep boot-config',
+      'keep drop-trial-entry',
+      'keep drop-trial-image',
     ]);
     expect(plan.needsRestart).toBe(true);
   });
@@ -38,12 +47,19 @@ describe('the plan of a dedicated card on Debian', () => {
     const early = plan.steps.filter((step) => step.phase !== 'keep').flatMap(touchesOf);
     expect(early.filter(actsOnEveryStart)).toEqual([]);
     expect(early).toContain('grub-custom');
-    expect(plan.steps.filter((step) => step.phase === 'keep').flatMap(touchesOf).filter(actsOnEveryStart).length).toBeGreaterThan(4);
+    expect(
+      plan.steps
+        .filter((step) => step.phase === 'keep')
+        .flatMap(touchesOf)
+        .filter(actsOnEveryStart).length,
+    ).toBeGreaterThan(4);
   });
 
   test('names no group number and knows the whole group as a set', () => {
     expect(JSON.stringify(plan)).not.toContain('"14"');
-    expect(plan.basis.groups.map((group) => group.map((member) => `${member.identity.address} ${member.part}`))).toEqual([['0000:00:01.0 bridge', '0000:01:00.0 give', '0000:01:00.1 give']]);
+    expect(
+      plan.basis.groups.map((group) => group.map((member) => `${member.identity.address} ${member.part}`)),
+    ).toEqual([['0000:00:01.0 bridge', '0000:01:00.0 give', '0000:01:00.1 give']]);
   });
 
   test('rebuilds the image of every installed kernel that has one', () => {
@@ -54,7 +70,8 @@ describe('the plan of a dedicated card on Debian', () => {
 });
 
 describe('kernel arguments', () => {
-  const args = (plan: Plan): readonly string[] => plan.steps.flatMap((step) => (step.kind === 'kernel-args' ? step.args : []));
+  const args = (plan: Plan): readonly string[] =>
+    plan.steps.flatMap((step) => (step.kind === 'kernel-args' ? step.args : []));
 
   test('are none where the IOMMU comes up by itself', () => {
     expect(args(drawn(planFor(facts(), seen(), dedicate())))).toEqual([]);
@@ -79,7 +96,13 @@ describe('kernel arguments', () => {
     machine.iommu.groups.value = [];
     machine.kernel.config.value = {};
     const plan = drawn(planFor(machine, seen(), { kind: 'enable-iommu' }));
-    expect(plan.steps.map((step) => step.kind)).toEqual(['trial-entry', 'one-shot', 'kernel-args', 'boot-config', 'drop-trial-entry']);
+    expect(plan.steps.map((step) => step.kind)).toEqual([
+      'trial-entry',
+      'one-shot',
+      'kernel-args',
+      'boot-config',
+      'drop-trial-entry',
+    ]);
     expect(args(plan)).toEqual(['intel_iommu=on']);
     expect(plan.steps[0]).toMatchObject({ image: 'default', bind: 'none' });
   });
@@ -87,7 +110,12 @@ describe('kernel arguments', () => {
 
 describe('a machine with a kept card', () => {
   const devices = identities(facts(), '0000:01:00.0', '0000:01:00.1');
-  const kept = { ...texts(), 'early-script': earlyScript([{ transaction, devices }]), 'early-hook': earlyHook, 'grub-drop-in': printDropIn({ transaction, args: ['intel_iommu=on'] }) };
+  const kept = {
+    ...texts(),
+    'early-script': earlyScript([{ transaction, devices }]),
+    'early-hook': earlyHook,
+    'grub-drop-in': printDropIn({ transaction, args: ['intel_iommu=on'] }),
+  };
 
   test('has nothing to do for the same card', () => {
     const plan = drawn(planFor(facts(), seen(kept), dedicate()));
@@ -110,6 +138,9 @@ describe('a machine with a kept card', () => {
     const machine = facts();
     machine.pci.functions[3]!.device = '2208';
     machine.pci.functions.push({ ...machine.pci.functions[3]!, address: '0000:03:00.0' as never });
-    expect(planFor(machine, seen(kept), dedicate(machine, '0000:03:00.0'))).toMatchObject({ ok: false, problem: { code: 'precondition-failed', detail: { why: 'device-changed', address: '0000:01:00.0' } } });
+    expect(planFor(machine, seen(kept), dedicate(machine, '0000:03:00.0'))).toMatchObject({
+      ok: false,
+      problem: { code: 'precondition-failed', detail: { why: 'device-changed', address: '0000:01:00.0' } },
+    });
   });
 });

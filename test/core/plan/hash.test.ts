@@ -26,14 +26,42 @@ const volatile: readonly (readonly [name: string, flip: (machine: HostFacts) => 
   ['order of functions', (m) => void m.pci.functions.reverse()],
   ['drivers', (m) => m.pci.functions.forEach((one) => (one.driver = 'vfio-pci'))],
   ['driver overrides', (m) => m.pci.functions.forEach((one) => (one.driverOverride = 'vfio-pci'))],
-  ['power', (m) => m.pci.functions.forEach((one) => (one.power = { state: 'D3hot', runtime: 'suspended', control: 'auto', d3coldAllowed: true }))],
-  ['link speed', (m) => m.pci.functions.forEach((one) => (one.link = { speed: '2.5 GT/s PCIe', width: 8, maxSpeed: null, maxWidth: null }))],
+  [
+    'power',
+    (m) =>
+      m.pci.functions.forEach(
+        (one) => (one.power = { state: 'D3hot', runtime: 'suspended', control: 'auto', d3coldAllowed: true }),
+      ),
+  ],
+  [
+    'link speed',
+    (m) =>
+      m.pci.functions.forEach(
+        (one) => (one.link = { speed: '2.5 GT/s PCIe', width: 8, maxSpeed: null, maxWidth: null }),
+      ),
+  ],
   ['reset methods', (m) => m.pci.functions.forEach((one) => (one.resetMethods = ['flr']))],
   ['names of devices', (m) => m.pci.functions.forEach((one) => (one.name = 'GeForce'))],
   ['numbers of IOMMU groups in functions', (m) => m.pci.functions.forEach((one) => (one.iommuGroup = 3))],
   ['boot_vga', (m) => m.pci.functions.forEach((one) => (one.bootVga = null))],
-  ['a second screen', (m) => void m.display.connectors.value!.push({ name: 'DP-1', gpu: '0000:01:00.0' as never, status: 'connected', enabled: true, internal: false })],
-  ['who holds a device', (m) => void (m.holders.value = [{ device: '0000:01:00.0' as never, pid: 4, command: 'Xorg', uid: 0, how: '/dev/dri/card1 open', unit: null }])],
+  [
+    'a second screen',
+    (m) =>
+      void m.display.connectors.value!.push({
+        name: 'DP-1',
+        gpu: '0000:01:00.0' as never,
+        status: 'connected',
+        enabled: true,
+        internal: false,
+      }),
+  ],
+  [
+    'who holds a device',
+    (m) =>
+      void (m.holders.value = [
+        { device: '0000:01:00.0' as never, pid: 4, command: 'Xorg', uid: 0, how: '/dev/dri/card1 open', unit: null },
+      ]),
+  ],
   ['completeness of the holders', (m) => void (m.holdersComplete = true)],
   ['loaded modules', (m) => void (m.kernel.modules.value = ['nouveau'])],
   ['words of the command line that decide nothing', (m) => void m.kernel.args.value!.push('splash')],
@@ -46,20 +74,32 @@ const volatile: readonly (readonly [name: string, flip: (machine: HostFacts) => 
 ];
 
 /** Facts a plan is drawn from. */
-const basis: readonly (readonly [name: string, flip: (machine: HostFacts, content: Record<Place, string | null>) => void])[] = [
+const basis: readonly (readonly [
+  name: string,
+  flip: (machine: HostFacts, content: Record<Place, string | null>) => void,
+])[] = [
   ['a chosen model', (m) => void (m.pci.functions[3]!.device = '2208')],
   ['a chosen board', (m) => void (m.pci.functions[4]!.subsystemVendor = '1462')],
   ['a bridge in the group', (m) => void (m.pci.functions[1]!.device = '460e')],
-  ['the set of the group', (m) => void (m.iommu.groups.value![2]!.members = m.iommu.groups.value![2]!.members.slice(1))],
+  [
+    'the set of the group',
+    (m) => void (m.iommu.groups.value![2]!.members = m.iommu.groups.value![2]!.members.slice(1)),
+  ],
   ['the processor', (m) => void (m.cpu.vendor.value = 'amd')],
-  ['whether the IOMMU needs its argument', (m) => void ((m.kernel.args.value = ['intel_iommu=on']), (m.kernel.config.value = {}))],
+  [
+    'whether the IOMMU needs its argument',
+    (m) => void ((m.kernel.args.value = ['intel_iommu=on']), (m.kernel.config.value = {})),
+  ],
   ['the distribution', (m) => void (m.system.distribution.value!.version = '13')],
   ['the firmware', (m) => void (m.firmware.mode.value = 'bios')],
   ['the architecture', (m) => void (m.cpu.architecture.value = 'aarch64')],
   ['the file system of the boot folder', (m) => void (m.system.mounts.value![0]!.kind = 'xfs')],
   ['/etc/default/grub', (_, content) => void (content['grub-default'] += '# mine\n')],
   ['grub.cfg', (_, content) => void (content['grub-config'] = fixture('ubuntu.cfg'))],
-  ['grubenv', (_, content) => void (content['grub-env'] = `# GRUB Environment Block\nrecordfail=1\n`.padEnd(1024, '#'))],
+  [
+    'grubenv',
+    (_, content) => void (content['grub-env'] = `# GRUB Environment Block\nrecordfail=1\n`.padEnd(1024, '#')),
+  ],
   ['custom.cfg', (_, content) => void (content['grub-custom'] = '# mine\n')],
   ['an image', (_, content) => void (content['default-image:6.1.0-17-amd64'] = 'rebuilt')],
 ];
@@ -91,9 +131,25 @@ describe('the hash of a plan', () => {
 
   test('differs when a kernel was installed or a file got other rights', () => {
     const more = seen();
-    expect(hashOf(facts(), { ...more, places: more.places.map((look) => (look.place === 'grub-config' && look.state.kind === 'file' ? { ...look, state: { ...look.state, mode: 0o444 } } : look)) })).not.toBe(usual);
+    expect(
+      hashOf(facts(), {
+        ...more,
+        places: more.places.map((look) =>
+          look.place === 'grub-config' && look.state.kind === 'file'
+            ? { ...look, state: { ...look.state, mode: 0o444 } }
+            : look,
+        ),
+      }),
+    ).not.toBe(usual);
     const third = '6.1.0-19-amd64';
-    const places = [...more.places, { place: `default-image:${third}`, state: { kind: 'stat' as const, mode: 0o644, uid: 0, gid: 0, size: 3, identity: '1:3' }, text: null }];
+    const places = [
+      ...more.places,
+      {
+        place: `default-image:${third}`,
+        state: { kind: 'stat' as const, mode: 0o644, uid: 0, gid: 0, size: 3, identity: '1:3' },
+        text: null,
+      },
+    ];
     expect(hashOf(facts(), { ...more, kernels: [...more.kernels!, third], places })).not.toBe(usual);
   });
 
@@ -110,10 +166,18 @@ describe('the hash of a plan', () => {
 
   test('is never another one for root, whichever files are closed: root refuses at most', () => {
     const devices = identities(facts(), '0000:01:00.0', '0000:01:00.1');
-    const kept = { ...texts(), 'grub-custom': '# mine\n', 'early-script': earlyScript([{ transaction, devices }]), 'early-hook': earlyHook, 'grub-drop-in': printDropIn({ transaction, args: [] }) };
+    const kept = {
+      ...texts(),
+      'grub-custom': '# mine\n',
+      'early-script': earlyScript([{ transaction, devices }]),
+      'early-hook': earlyHook,
+      'grub-drop-in': printDropIn({ transaction, args: [] }),
+    };
     fc.assert(
       fc.property(fc.subarray(Object.keys(kept)), fc.constantFrom(kept, texts()), (closed, content) => {
-        const [person, root] = [false, true].map((asRoot) => planFor(facts(), seen(content, { closed, asRoot }), dedicate()));
+        const [person, root] = [false, true].map((asRoot) =>
+          planFor(facts(), seen(content, { closed, asRoot }), dedicate()),
+        );
         if (person?.ok === false) expect(root).toEqual(person);
         else if (root?.ok === true && person?.ok === true) expect(planText(root.value)).toBe(planText(person.value));
       }),
@@ -128,7 +192,15 @@ describe('the hash of a plan', () => {
 });
 
 const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
-  value: fc.oneof({ maxDepth: 4 }, fc.constant(null), fc.boolean(), fc.maxSafeInteger().map((n) => n + 0), fc.string({ unit: 'grapheme' }), fc.array(tie('value'), { maxLength: 4 }), fc.dictionary(fc.string({ minLength: 1, unit: 'grapheme-ascii' }), tie('value'), { maxKeys: 4 })),
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.constant(null),
+    fc.boolean(),
+    fc.maxSafeInteger().map((n) => n + 0),
+    fc.string({ unit: 'grapheme' }),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(fc.string({ minLength: 1, unit: 'grapheme-ascii' }), tie('value'), { maxKeys: 4 }),
+  ),
 })).value;
 
 describe('canonical text', () => {
@@ -140,7 +212,11 @@ describe('canonical text', () => {
     const shuffle = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(shuffle);
       if (typeof value !== 'object' || value === null) return value;
-      return Object.fromEntries(Object.entries(value).reverse().map(([key, item]): [string, unknown] => [key, shuffle(item)]));
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([key, item]): [string, unknown] => [key, shuffle(item)]),
+      );
     };
     fc.assert(fc.property(json, (value) => canonicalText(shuffle(value)) === canonicalText(value)));
   });
@@ -149,7 +225,10 @@ describe('canonical text', () => {
     expect(canonicalText('e\u0301')).toBe(canonicalText('\u00e9'));
   });
 
-  test.each([[1.5], [-0], [NaN], [2 ** 60], [undefined], [() => 1], [{ 'e\u0301': 1, '\u00e9': 2 }]])('refuses %s', (value) => {
-    expect(() => canonicalText(value)).toThrow();
-  });
+  test.each([[1.5], [-0], [NaN], [2 ** 60], [undefined], [() => 1], [{ 'e\u0301': 1, '\u00e9': 2 }]])(
+    'refuses %s',
+    (value) => {
+      expect(() => canonicalText(value)).toThrow();
+    },
+  );
 });

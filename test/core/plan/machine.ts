@@ -15,19 +15,48 @@ export const kernel = '6.1.0-18-amd64';
 export const olderKernel = '6.1.0-17-amd64';
 export const transaction = '0123456789abcdef';
 export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
-export const fixture = (name: string): string => readFileSync(new URL(`../step/fixtures/${name}`, import.meta.url), 'utf8');
-export const grubEnv = (...lines: string[]): string => `# GRUB Environment Block\n${lines.map((line) => `${line}\n`).join('')}`.padEnd(1024, '#');
+export const fixture = (name: string): string =>
+  readFileSync(new URL(`../step/fixtures/${name}`, import.meta.url), 'utf8');
+export const grubEnv = (...lines: string[]): string =>
+  `# GRUB Environment Block\n${lines.map((line) => `${line}\n`).join('')}`.padEnd(1024, '#');
 
 const fact = <T>(value: T): { value: T; from: string } => ({ value, from: 'test' });
 
 export function fn(address: string, ids: string, klass: string, more: Partial<PciFunction> = {}): PciFunction {
   const [vendor = '', device = '', subsystemVendor = null, subsystemDevice = null] = ids.split(':');
   return {
-    address: pciAddress.parse(address), vendor, device, subsystemVendor, subsystemDevice, class: klass,
-    progIf: '00', revision: 'a1', vendorName: null, name: null, header: 'endpoint', upstream: [], buses: null,
-    driver: null, driverOverride: null, modules: [], iommuGroup: null, bootVga: null, resetMethods: null, bars: [],
-    link: null, power: null, numaNode: null, sriov: null, physicalFunction: null, mdevTypes: null, hasRom: null,
-    linked: [], slotLabel: null, unknown: [], from: 'test', ...more,
+    address: pciAddress.parse(address),
+    vendor,
+    device,
+    subsystemVendor,
+    subsystemDevice,
+    class: klass,
+    progIf: '00',
+    revision: 'a1',
+    vendorName: null,
+    name: null,
+    header: 'endpoint',
+    upstream: [],
+    buses: null,
+    driver: null,
+    driverOverride: null,
+    modules: [],
+    iommuGroup: null,
+    bootVga: null,
+    resetMethods: null,
+    bars: [],
+    link: null,
+    power: null,
+    numaNode: null,
+    sriov: null,
+    physicalFunction: null,
+    mdevTypes: null,
+    hasRom: null,
+    linked: [],
+    slotLabel: null,
+    unknown: [],
+    from: 'test',
+    ...more,
   };
 }
 
@@ -43,17 +72,33 @@ export function facts(): HostFacts {
     fn('0000:02:00.0', '144d:a80a:144d:a801', '0108', { driver: 'nvme', modules: ['nvme'] }),
   ];
   const at = (index: number): PciFunction['address'] => functions[index]!.address;
-  const group = (id: number, ...members: PciFunction['address'][]): NonNullable<HostFacts['iommu']['groups']['value']>[number] => ({ id, members, type: 'DMA', reserved: [] });
+  const group = (
+    id: number,
+    ...members: PciFunction['address'][]
+  ): NonNullable<HostFacts['iommu']['groups']['value']>[number] => ({ id, members, type: 'DMA', reserved: [] });
   return {
     ...base,
     firmware: { ...base.firmware, mode: fact('uefi' as const) },
     cpu: { ...base.cpu, architecture: fact('x86_64'), vendor: fact('intel' as const) },
-    kernel: { ...base.kernel, release: fact(kernel), args: fact(['BOOT_IMAGE=/boot/vmlinuz', 'ro', 'quiet']), config: fact({ CONFIG_INTEL_IOMMU_DEFAULT_ON: 'y' }), bootloaderType: fact(114) },
-    iommu: { ...base.iommu, groups: fact([group(0, at(0)), group(1, at(2)), group(14, at(1), at(3), at(4)), group(15, at(5))]), groupsComplete: true, table: fact('DMAR' as const) },
+    kernel: {
+      ...base.kernel,
+      release: fact(kernel),
+      args: fact(['BOOT_IMAGE=/boot/vmlinuz', 'ro', 'quiet']),
+      config: fact({ CONFIG_INTEL_IOMMU_DEFAULT_ON: 'y' }),
+      bootloaderType: fact(114),
+    },
+    iommu: {
+      ...base.iommu,
+      groups: fact([group(0, at(0)), group(1, at(2)), group(14, at(1), at(3), at(4)), group(15, at(5))]),
+      groupsComplete: true,
+      table: fact('DMAR' as const),
+    },
     pci: { functions, complete: true },
     display: {
       ...base.display,
-      connectors: fact([{ name: 'HDMI-A-1', gpu: at(2), status: 'connected' as const, enabled: true, internal: false }]),
+      connectors: fact([
+        { name: 'HDMI-A-1', gpu: at(2), status: 'connected' as const, enabled: true, internal: false },
+      ]),
       bootDisplay: fact(at(2)),
     },
     system: {
@@ -86,13 +131,25 @@ export const texts = (): Record<Place, string | null> => ({
 });
 
 /** Places as a look by the rights of others tells them; `closed` ones are 0600, told to root with their text. */
-export function seen(content = texts(), { closed = [], asRoot = false }: { closed?: readonly Place[]; asRoot?: boolean } = {}): PlacesSeen {
+export function seen(
+  content = texts(),
+  { closed = [], asRoot = false }: { closed?: readonly Place[]; asRoot?: boolean } = {},
+): PlacesSeen {
   const look = (place: Place): PlaceLook => {
     const text = content[place] ?? null;
     if (text === null) return { place, state: { kind: 'absent' }, text: null };
     const owner = { mode: closed.includes(place) ? 0o600 : 0o644, uid: 0, gid: 0 };
-    if (isImage(place) || closed.includes(place)) return { place, state: { kind: 'stat', ...owner, size: text.length, identity: '1:2' }, text: asRoot && !isImage(place) ? text : null };
+    if (isImage(place) || closed.includes(place))
+      return {
+        place,
+        state: { kind: 'stat', ...owner, size: text.length, identity: '1:2' },
+        text: asRoot && !isImage(place) ? text : null,
+      };
     return { place, state: { kind: 'file', ...owner, digest: sha256(text) }, text };
   };
-  return { kernels: [olderKernel, kernel], grubDropIns: true, places: placesToLook([olderKernel, kernel], kernel).map(look) };
+  return {
+    kernels: [olderKernel, kernel],
+    grubDropIns: true,
+    places: placesToLook([olderKernel, kernel], kernel).map(look),
+  };
 }

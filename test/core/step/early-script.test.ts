@@ -11,14 +11,18 @@ const gpu = '0000:01:00.0';
 const sound = '0000:01:00.1';
 const devices = identities(facts(), gpu, sound);
 const old = 'fedcba9876543210';
-const script = earlyScript([{ transaction: old, devices: identities(facts(), gpu) }, { transaction, devices }]);
+const script = earlyScript([
+  { transaction: old, devices: identities(facts(), gpu) },
+  { transaction, devices },
+]);
 
 let root = '';
 const file = (path: string, text: string): void => {
   mkdirSync(join(root, path, '..'), { recursive: true });
   writeFileSync(join(root, path), text);
 };
-const override = (address: string): string => readFileSync(join(root, `sys/bus/pci/devices/${address}/driver_override`), 'utf8');
+const override = (address: string): string =>
+  readFileSync(join(root, `sys/bus/pci/devices/${address}/driver_override`), 'utf8');
 
 /** A folder that looks like /sys and /proc of a machine with the two functions. */
 beforeEach(() => {
@@ -48,12 +52,25 @@ function run(args: string): string {
 
 describe('the early script', () => {
   test('reads back as the tables it was made of, and as nothing when one byte differs', () => {
-    expect(readEarlyScript(script)).toEqual([{ transaction: old, devices: devices.slice(0, 1) }, { transaction, devices }]);
+    expect(readEarlyScript(script)).toEqual([
+      { transaction: old, devices: devices.slice(0, 1) },
+      { transaction, devices },
+    ]);
     expect(readEarlyScript(script.replace('01:00.1', '01:00.2'))?.[1]?.devices[1]?.address).toBe('0000:01:00.2');
-    for (const text of ['', `${script}\n`, script.replace('exit 0', 'exit  0'), script.replace('0x10de', '0x10DE'), script.replace('#!/bin/sh', '#!/bin/bash')]) expect(readEarlyScript(text)).toBeNull();
+    for (const text of [
+      '',
+      `${script}\n`,
+      script.replace('exit 0', 'exit  0'),
+      script.replace('0x10de', '0x10DE'),
+      script.replace('#!/bin/sh', '#!/bin/bash'),
+    ])
+      expect(readEarlyScript(text)).toBeNull();
   });
 
-  test.each([['script', script], ['hook', earlyHook]])('is a %s that dash can read', (_, text) => {
+  test.each([
+    ['script', script],
+    ['hook', earlyHook],
+  ])('is a %s that dash can read', (_, text) => {
     file('x', text);
     execFileSync('/usr/bin/dash', ['-n', join(root, 'x')]);
   });
@@ -73,7 +90,13 @@ describe('the early script', () => {
     expect([override(gpu), override(sound)]).toEqual(['vfio-pci\n', '(null)\n']);
   });
 
-  test.each(['ro quiet', 'switchyard.bind=', 'switchyard.bind=0000000000000000', `xswitchyard.bind=${transaction}`, `switchyard.trial=${transaction}`])('does nothing for the command line "%s"', (args) => {
+  test.each([
+    'ro quiet',
+    'switchyard.bind=',
+    'switchyard.bind=0000000000000000',
+    `xswitchyard.bind=${transaction}`,
+    `switchyard.trial=${transaction}`,
+  ])('does nothing for the command line "%s"', (args) => {
     expect(run(args)).toBe('');
     expect([override(gpu), override(sound)]).toEqual(['(null)\n', '(null)\n']);
   });

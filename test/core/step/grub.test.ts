@@ -10,25 +10,55 @@ import { proveConfig, proveEntry } from '../../../core/step/proof';
 import { defaultEntry, trialEntryBody } from '../../../core/step/trial-entry';
 import { fixture, grubEnv, kernel, transaction } from '../plan/machine';
 
-const step: StepOf<'trial-entry'> = { kind: 'trial-entry', phase: 'prepare', id: 'trial-entry', loader: 'grub', kernel, image: 'own', bind: 'this', args: ['intel_iommu=on'] };
+const step: StepOf<'trial-entry'> = {
+  kind: 'trial-entry',
+  phase: 'prepare',
+  id: 'trial-entry',
+  loader: 'grub',
+  kernel,
+  image: 'own',
+  bind: 'this',
+  args: ['intel_iommu=on'],
+};
 const start = { bind: transaction, trial: transaction, args: step.args };
 const disk = '1f0e2a4c-7a51-4a5e-9f6e-1b6d3c0a8f22';
 const value = <T>(result: { ok: true; value: T } | { ok: false; problem: unknown }): T => {
   if (!result.ok) throw new Error(JSON.stringify(result.problem));
   return result.value;
 };
-const custom = (config: string, env = grubEnv()): string => value(putBlock('', value(trialEntryBody(step, { config, env }, transaction))));
+const custom = (config: string, env = grubEnv()): string =>
+  value(putBlock('', value(trialEntryBody(step, { config, env }, transaction))));
 
 describe('grub.cfg', () => {
   const config = value(readGrubConfig(fixture('debian.cfg')));
 
   test('gives every entry with its id, kernel, words and image', () => {
-    expect(allGrubEntries(config.items).map((entry) => [entry.id, entry.linux?.path, entry.linux?.args.map((word) => word.text).slice(1).join(' '), entry.initrd.join()])).toEqual([
+    expect(
+      allGrubEntries(config.items).map((entry) => [
+        entry.id,
+        entry.linux?.path,
+        entry.linux?.args
+          .map((word) => word.text)
+          .slice(1)
+          .join(' '),
+        entry.initrd.join(),
+      ]),
+    ).toEqual([
       [`gnulinux-simple-${disk}`, `/boot/vmlinuz-${kernel}`, 'ro quiet', `/boot/initrd.img-${kernel}`],
       [`gnulinux-${kernel}-advanced-${disk}`, `/boot/vmlinuz-${kernel}`, 'ro quiet', `/boot/initrd.img-${kernel}`],
       [`gnulinux-${kernel}-recovery-${disk}`, `/boot/vmlinuz-${kernel}`, 'ro single', `/boot/initrd.img-${kernel}`],
-      [`gnulinux-6.1.0-17-amd64-advanced-${disk}`, '/boot/vmlinuz-6.1.0-17-amd64', 'ro quiet', '/boot/initrd.img-6.1.0-17-amd64'],
-      [`gnulinux-6.1.0-17-amd64-recovery-${disk}`, '/boot/vmlinuz-6.1.0-17-amd64', 'ro single', '/boot/initrd.img-6.1.0-17-amd64'],
+      [
+        `gnulinux-6.1.0-17-amd64-advanced-${disk}`,
+        '/boot/vmlinuz-6.1.0-17-amd64',
+        'ro quiet',
+        '/boot/initrd.img-6.1.0-17-amd64',
+      ],
+      [
+        `gnulinux-6.1.0-17-amd64-recovery-${disk}`,
+        '/boot/vmlinuz-6.1.0-17-amd64',
+        'ro single',
+        '/boot/initrd.img-6.1.0-17-amd64',
+      ],
     ]);
     expect([config.default, config.sourcesCustom, config.takesOneShot]).toEqual(['0', true, true]);
   });
@@ -37,16 +67,28 @@ describe('grub.cfg', () => {
     ['0', `gnulinux-simple-${disk}`],
     ['1>2', `gnulinux-6.1.0-17-amd64-advanced-${disk}`],
     [`gnulinux-advanced-${disk}>gnulinux-${kernel}-advanced-${disk}`, `gnulinux-${kernel}-advanced-${disk}`],
-    [`Advanced options for Debian GNU/Linux>Debian GNU/Linux, with Linux ${kernel}`, `gnulinux-${kernel}-advanced-${disk}`],
-    ['1', undefined], ['9', undefined], ['0>0', undefined], ['nothing', undefined],
+    [
+      `Advanced options for Debian GNU/Linux>Debian GNU/Linux, with Linux ${kernel}`,
+      `gnulinux-${kernel}-advanced-${disk}`,
+    ],
+    ['1', undefined],
+    ['9', undefined],
+    ['0>0', undefined],
+    ['nothing', undefined],
   ])('finds the entry of the default "%s"', (wanted, id) => {
     expect(findGrubEntry(config.items, wanted)?.id).toBe(id);
   });
 
   test('counts entries people write on one line, so that a default by number is the right one', () => {
     const own = `menuentry "Windows" --id win { chainloader +1 }\nmenuentry 'Tools' { insmod chain\n  chainloader /tools.efi; }\n`;
-    const config = value(readGrubConfig(fixture('debian.cfg').replace('### BEGIN /etc/grub.d/10_linux ###', `$&\n${own}`)));
-    expect([0, 1, 2].map((index) => findGrubEntry(config.items, String(index))?.title)).toEqual(['Windows', 'Tools', 'Debian GNU/Linux']);
+    const config = value(
+      readGrubConfig(fixture('debian.cfg').replace('### BEGIN /etc/grub.d/10_linux ###', `$&\n${own}`)),
+    );
+    expect([0, 1, 2].map((index) => findGrubEntry(config.items, String(index))?.title)).toEqual([
+      'Windows',
+      'Tools',
+      'Debian GNU/Linux',
+    ]);
     expect(config.items[1]).toMatchObject({ body: ['insmod chain', 'chainloader /tools.efi;'], linux: null });
     expect(allGrubEntries(config.items).length).toBe(7);
   });
@@ -59,35 +101,49 @@ describe('grub.cfg', () => {
   test('with a saved default starts what the environment block names', () => {
     const config = fixture('saved.cfg');
     const saved = `gnulinux-advanced-${disk}>gnulinux-6.1.0-17-amd64-advanced-${disk}`;
-    expect(value(defaultEntry({ config, env: grubEnv(`saved_entry=${saved}`) })).entry.id).toBe(`gnulinux-6.1.0-17-amd64-advanced-${disk}`);
+    expect(value(defaultEntry({ config, env: grubEnv(`saved_entry=${saved}`) })).entry.id).toBe(
+      `gnulinux-6.1.0-17-amd64-advanced-${disk}`,
+    );
     expect(value(defaultEntry({ config, env: grubEnv() })).entry.id).toBe(`gnulinux-simple-${disk}`);
     expect(defaultEntry({ config, env: grubEnv('saved_entry=gone') }).ok).toBe(false);
   });
 });
 
 describe('the trial entry', () => {
-  test.each(['debian.cfg', 'ubuntu.cfg', 'saved.cfg'])('of %s is its default entry with our words and our image, and is proven so', (name) => {
-    const config = fixture(name);
-    const text = custom(config);
-    expect(value(proveEntry(text, { config, env: grubEnv() }, { kernel, image: 'own', start }))).toBeUndefined();
-    expect(text).toContain(`\tinitrd /boot/initrd.img-${kernel}-switchyard\n`);
-    expect(text).not.toContain('savedefault');
-    expect(text.match(/switchyard\.bind=/g)?.length).toBe(1);
-  });
+  test.each(['debian.cfg', 'ubuntu.cfg', 'saved.cfg'])(
+    'of %s is its default entry with our words and our image, and is proven so',
+    (name) => {
+      const config = fixture(name);
+      const text = custom(config);
+      expect(value(proveEntry(text, { config, env: grubEnv() }, { kernel, image: 'own', start }))).toBeUndefined();
+      expect(text).toContain(`\tinitrd /boot/initrd.img-${kernel}-switchyard\n`);
+      expect(text).not.toContain('savedefault');
+      expect(text.match(/switchyard\.bind=/g)?.length).toBe(1);
+    },
+  );
 
   test('keeps what the default entry does besides, to the letter', () => {
     expect(custom(fixture('ubuntu.cfg')).split('\n')).toEqual([
       '# --- BEGIN switchyard (generated) ---',
       `menuentry 'Switchyard trial' --class ubuntu --class gnu-linux --class gnu --class os --id switchyard-trial {`,
-      '\trecordfail', '\tload_video', '\tgfxmode $linux_gfx_mode', '\tinsmod gzio',
+      '\trecordfail',
+      '\tload_video',
+      '\tgfxmode $linux_gfx_mode',
+      '\tinsmod gzio',
       '\tif [ x$grub_platform = xxen ]; then insmod xzio; insmod lzopio; fi',
-      '\tinsmod part_gpt', '\tinsmod ext2', `\tset root='hd0,gpt2'`,
+      '\tinsmod part_gpt',
+      '\tinsmod ext2',
+      `\tset root='hd0,gpt2'`,
       '\tif [ x$feature_platform_search_hint = xy ]; then',
       `\t  search --no-floppy --fs-uuid --set=root --hint-bios=hd0,gpt2 --hint-efi=hd0,gpt2 --hint-baremetal=ahci0,gpt2 ${disk}`,
-      '\telse', `\t  search --no-floppy --fs-uuid --set=root ${disk}`, '\tfi',
+      '\telse',
+      `\t  search --no-floppy --fs-uuid --set=root ${disk}`,
+      '\tfi',
       `\tlinux /boot/vmlinuz-${kernel} root=UUID=${disk} ro quiet splash $vt_handoff switchyard.bind=${transaction} switchyard.trial=${transaction} intel_iommu=on panic=30`,
       `\tinitrd /boot/initrd.img-${kernel}-switchyard`,
-      '}', '# --- END switchyard ---', '',
+      '}',
+      '# --- END switchyard ---',
+      '',
     ]);
   });
 
@@ -96,7 +152,15 @@ describe('the trial entry', () => {
     expect(custom(config)).not.toContain('fedcba9876543210');
     const other = value(trialEntryBody({ ...step, bind: 'none' }, { config, env: grubEnv() }, transaction));
     expect(other).toContain('switchyard.bind=fedcba9876543210');
-    expect(value(proveEntry(value(putBlock('', other)), { config, env: grubEnv() }, { kernel, image: 'own', start: { ...start, bind: null } }))).toBeUndefined();
+    expect(
+      value(
+        proveEntry(
+          value(putBlock('', other)),
+          { config, env: grubEnv() },
+          { kernel, image: 'own', start: { ...start, bind: null } },
+        ),
+      ),
+    ).toBeUndefined();
   });
 
   test.each([
@@ -108,7 +172,10 @@ describe('the trial entry', () => {
     ['default-entry-shape', (text: string) => text.replace(/^\tinitrd.*$/m, '')],
     ['default-entry-shape', (text: string) => text.replace('\tinsmod gzio', '\tinsmod gzio \\')],
   ])('is refused with %s', (why, change) => {
-    expect(trialEntryBody(step, { config: change(fixture('debian.cfg')), env: grubEnv() }, transaction)).toMatchObject({ ok: false, problem: { detail: { why } } });
+    expect(trialEntryBody(step, { config: change(fixture('debian.cfg')), env: grubEnv() }, transaction)).toMatchObject({
+      ok: false,
+      problem: { detail: { why } },
+    });
   });
 
   test.each([
@@ -122,7 +189,10 @@ describe('the trial entry', () => {
     const config = fixture('debian.cfg');
     const damaged = damage(custom(config));
     expect(damaged).not.toBe(custom(config));
-    expect(proveEntry(damaged, { config, env: grubEnv() }, { kernel, image: 'own', start })).toMatchObject({ ok: false, problem: { detail: { why } } });
+    expect(proveEntry(damaged, { config, env: grubEnv() }, { kernel, image: 'own', start })).toMatchObject({
+      ok: false,
+      problem: { detail: { why } },
+    });
   });
 });
 
@@ -154,29 +224,47 @@ describe('the generated configuration', () => {
 
 describe('the environment block', () => {
   const key = fc.stringMatching(/^[a-z_]{1,12}$/);
-  const env: fc.Arbitrary<GrubEnv> = fc.uniqueArray(fc.tuple(key, fc.stringMatching(/^[A-Za-z0-9>_. -]{0,30}$/)), { maxLength: 12, selector: ([name]) => name });
+  const env: fc.Arbitrary<GrubEnv> = fc.uniqueArray(fc.tuple(key, fc.stringMatching(/^[A-Za-z0-9>_. -]{0,30}$/)), {
+    maxLength: 12,
+    selector: ([name]) => name,
+  });
 
   test('prints and reads back', () => {
-    fc.assert(fc.property(env, (lines) => {
-      const block = value(printGrubEnv(lines));
-      expect(block.length).toBe(1024);
-      expect(value(readGrubEnv(block))).toEqual(lines);
-    }));
+    fc.assert(
+      fc.property(env, (lines) => {
+        const block = value(printGrubEnv(lines));
+        expect(block.length).toBe(1024);
+        expect(value(readGrubEnv(block))).toEqual(lines);
+      }),
+    );
   });
 
   test('loses nothing when a key comes and goes', () => {
-    fc.assert(fc.property(env, (lines) => {
-      const without = withGrubEnv(lines, 'next_entry', null);
-      expect(withGrubEnv(withGrubEnv(without, 'next_entry', 'switchyard-trial'), 'next_entry', null)).toEqual(without);
-    }));
+    fc.assert(
+      fc.property(env, (lines) => {
+        const without = withGrubEnv(lines, 'next_entry', null);
+        expect(withGrubEnv(withGrubEnv(without, 'next_entry', 'switchyard-trial'), 'next_entry', null)).toEqual(
+          without,
+        );
+      }),
+    );
   });
 
   test('keeps the remark that newer tools write under the header', () => {
-    const block = `# GRUB Environment Block\n# WARNING: Do not edit this file by tools other than grub-editenv!!!\nsaved_entry=0\n`.padEnd(1024, '#');
+    const block =
+      `# GRUB Environment Block\n# WARNING: Do not edit this file by tools other than grub-editenv!!!\nsaved_entry=0\n`.padEnd(
+        1024,
+        '#',
+      );
     expect(value(printGrubEnv(value(readGrubEnv(block))))).toBe(block);
   });
 
-  test.each([['short', grubEnv().slice(1)], ['of another kind', 'x'.repeat(1024)], ['torn', `# GRUB Environment Block\nnext_entry`.padEnd(1024, 'x')], ['with bytes of another alphabet', `# GRUB Environment Block\na=\u00e9\n`.padEnd(1024, '#')]])('is refused when it is %s', (_, block) => {
+  test.each([
+    ['short', grubEnv().slice(1)],
+    ['of another kind', 'x'.repeat(1024)],
+    ['torn', `# GRUB Environment Block\nnext_entry`.padEnd(1024, 'x')],
+    ['with bytes of another alphabet', `# GRUB Environment Block\na=\u00e9\n`.padEnd(1024, '#')],
+  ])('is refused when it is %s', (_, block) => {
     expect(readGrubEnv(block).ok).toBe(false);
   });
 
@@ -187,8 +275,19 @@ describe('the environment block', () => {
 
 describe('our drop-in', () => {
   test('reads back, and anything else is not ours', () => {
-    for (const dropIn of [{ transaction, args: [] }, { transaction: null, args: ['intel_iommu=on'] }, { transaction, args: ['intel_iommu=on', 'iommu=pt'] }]) expect(readDropIn(printDropIn(dropIn))).toEqual(dropIn);
+    for (const dropIn of [
+      { transaction, args: [] },
+      { transaction: null, args: ['intel_iommu=on'] },
+      { transaction, args: ['intel_iommu=on', 'iommu=pt'] },
+    ])
+      expect(readDropIn(printDropIn(dropIn))).toEqual(dropIn);
     const text = printDropIn({ transaction, args: [] });
-    for (const other of ['', `${text}#\n`, text.replace('switchyard.bind', '$(x)'), text.replace('LINUX_DEFAULT', 'LINUX')]) expect(readDropIn(other)).toBeNull();
+    for (const other of [
+      '',
+      `${text}#\n`,
+      text.replace('switchyard.bind', '$(x)'),
+      text.replace('LINUX_DEFAULT', 'LINUX'),
+    ])
+      expect(readDropIn(other)).toBeNull();
   });
 });

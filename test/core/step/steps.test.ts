@@ -25,19 +25,24 @@ function drawn(found = seen(), machine = facts()): Plan {
   return plan.value;
 }
 const plan = drawn();
-const stepOf = <K extends Step['kind']>(kind: K): Extract<Step, { kind: K }> => plan.steps.find((step): step is Extract<Step, { kind: K }> => step.kind === kind)!;
+const stepOf = <K extends Step['kind']>(kind: K): Extract<Step, { kind: K }> =>
+  plan.steps.find((step): step is Extract<Step, { kind: K }> => step.kind === kind)!;
 
 /** Every reason the planner and the proofs can give, as their sources spell it. */
 const reasons = ['core/plan', 'core/step', 'core/read']
   .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`))
   .filter((path) => path.endsWith('.ts') && (!path.startsWith('core/read/') || path.includes('/grub-')))
-  .flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/(?:why: |wrong\()'([a-z-]+)'/g)].map((found) => found[1] ?? ''));
+  .flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/(?:why: |wrong\()'([a-z-]+)'/g)].map((found) => found[1] ?? ''),
+  );
 
 describe('every reason to refuse', () => {
   test.each([...new Set(reasons)])('%s has a sentence in both languages', (why) => {
     const key = `step.refused.${why}`;
     if (!isKey(key)) throw new Error(`no words for ${key}`);
-    const detail = Object.fromEntries(['place', 'address', 'class', 'fileSystem', 'kernel', 'module', 'name', 'arg', 'part'].map((name) => [name, 'x']));
+    const detail = Object.fromEntries(
+      ['place', 'address', 'class', 'fileSystem', 'kernel', 'module', 'name', 'arg', 'part'].map((name) => [name, 'x']),
+    );
     expect(say('en', key, detail)).not.toBe(say('zh', key, detail));
   });
 
@@ -58,11 +63,14 @@ describe('every step', () => {
     }
     // Where a run is shown after a restart only the kind is known.
     expect(title.code).toBe(`step.${step.kind}.title`);
-    expect(isKey(title.code) && say('en', title.code, {})).toBe(isKey(title.code) && say('en', title.code, title.detail));
+    expect(isKey(title.code) && say('en', title.code, {})).toBe(
+      isKey(title.code) && say('en', title.code, title.detail),
+    );
   });
 
   test('has an inverse for each place it touches, last one first', () => {
-    for (const step of plan.steps) expect(inverseOf(step, transaction).map((one) => one.place)).toEqual([...touchesOf(step)].reverse());
+    for (const step of plan.steps)
+      expect(inverseOf(step, transaction).map((one) => one.place)).toEqual([...touchesOf(step)].reverse());
     expect(inverseOf(stepOf('trial-entry'), transaction)).toEqual([{ place: 'grub-custom', how: 'block' }]);
     expect(inverseOf(stepOf('one-shot'), transaction)).toEqual([{ place: 'grub-env', how: 'env' }]);
   });
@@ -87,22 +95,45 @@ describe('Review', () => {
   });
 
   test('shows the entry and the argument line to the letter, with a name that is still to come', () => {
-    const lines = steps.flatMap((step) => step.changes).flatMap((change) => (change.kind === 'file' ? change.lines : []));
-    expect(lines).toContainEqual({ mark: '+', text: `GRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT switchyard.bind=${unnamed}"` });
-    expect(lines.some((line) => line.mark === '+' && line.text.startsWith('\tlinux ') && line.text.endsWith(`switchyard.trial=${unnamed} panic=30`))).toBe(true);
-    expect(steps.find((step) => step.id === 'trial-image')?.changes).toEqual([{ kind: 'command', line: `mkinitramfs -d /var/lib/switchyard/${unnamed}/private/initramfs-tools -o /boot/initrd.img-${kernel}-switchyard ${kernel}` }]);
+    const lines = steps
+      .flatMap((step) => step.changes)
+      .flatMap((change) => (change.kind === 'file' ? change.lines : []));
+    expect(lines).toContainEqual({
+      mark: '+',
+      text: `GRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT switchyard.bind=${unnamed}"`,
+    });
+    expect(
+      lines.some(
+        (line) =>
+          line.mark === '+' &&
+          line.text.startsWith('\tlinux ') &&
+          line.text.endsWith(`switchyard.trial=${unnamed} panic=30`),
+      ),
+    ).toBe(true);
+    expect(steps.find((step) => step.id === 'trial-image')?.changes).toEqual([
+      {
+        kind: 'command',
+        line: `mkinitramfs -d /var/lib/switchyard/${unnamed}/private/initramfs-tools -o /boot/initrd.img-${kernel}-switchyard ${kernel}`,
+      },
+    ]);
   });
 
   test('takes the entry away again after it was put: the two show the same lines', () => {
     const lines = (id: string, mark: string): readonly string[] =>
-      steps.find((step) => step.id === id)!.changes.flatMap((change) => (change.kind === 'file' ? change.lines.filter((line) => line.mark === mark).map((line) => line.text) : []));
+      steps
+        .find((step) => step.id === id)!
+        .changes.flatMap((change) =>
+          change.kind === 'file' ? change.lines.filter((line) => line.mark === mark).map((line) => line.text) : [],
+        );
     expect(lines('drop-trial-entry', '-')).toEqual(lines('trial-entry', '+'));
   });
 
   test('hides a file the person may not read as a whole', () => {
     const closed = seen(texts(), { closed: ['grub-config'] });
     const hidden = reviewPlan(drawn(closed), closed);
-    expect(hidden.find((step) => step.id === 'trial-entry')?.changes).toEqual([{ kind: 'hidden', path: '/boot/grub/custom.cfg' }]);
+    expect(hidden.find((step) => step.id === 'trial-entry')?.changes).toEqual([
+      { kind: 'hidden', path: '/boot/grub/custom.cfg' },
+    ]);
     expect(drawn(closed).assumptions).toEqual([{ code: 'closed-files', detail: { count: '1' } }]);
   });
 });
@@ -114,7 +145,10 @@ describe('before the first step', () => {
 
   test('a one-shot that is taken and an entry that cannot be copied are, by the step that would fail', () => {
     const taken = viewOf(seen({ ...texts(), 'grub-env': grubEnv('next_entry=memtest') }), transaction);
-    expect(refusePlan(plan, taken)).toMatchObject({ ok: false, problem: { stepId: 'one-shot', detail: { why: 'one-shot-taken' } } });
+    expect(refusePlan(plan, taken)).toMatchObject({
+      ok: false,
+      problem: { stepId: 'one-shot', detail: { why: 'one-shot-taken' } },
+    });
     const odd = viewOf(seen({ ...texts(), 'grub-config': 'set default="0"\n' }), transaction);
     expect(refusePlan(plan, odd)).toMatchObject({ ok: false, problem: { stepId: 'trial-entry' } });
   });
@@ -122,14 +156,26 @@ describe('before the first step', () => {
   test('what a person may not read refuses nothing: root will', () => {
     const closed = seen(texts(), { closed: ['grub-config', 'grub-env'] });
     expect(refusePlan(plan, viewOf(closed, transaction)).ok).toBe(true);
-    expect(refusePlan(plan, viewOf(seen({ ...texts(), 'grub-config': 'x' }, { closed: ['grub-config'], asRoot: true }), transaction)).ok).toBe(false);
+    expect(
+      refusePlan(
+        plan,
+        viewOf(seen({ ...texts(), 'grub-config': 'x' }, { closed: ['grub-config'], asRoot: true }), transaction),
+      ).ok,
+    ).toBe(false);
   });
 });
 
 const table = { transaction, devices: identities(facts(), '0000:01:00.0', '0000:01:00.1') };
 const image: ImageFound = {
-  names: ['init', 'scripts/init-top/00-switchyard', 'scripts/init-top/ORDER', `usr/lib/modules/${kernel}/kernel/drivers/vfio/pci/vfio-pci.ko`, `usr/lib/modules/${kernel}/kernel/drivers/vfio/vfio_iommu_type1.ko.xz`],
-  order: '/scripts/init-top/00-switchyard "$@"\n[ -e /conf/param.conf ] && . /conf/param.conf\n/scripts/init-top/udev "$@"\n',
+  names: [
+    'init',
+    'scripts/init-top/00-switchyard',
+    'scripts/init-top/ORDER',
+    `usr/lib/modules/${kernel}/kernel/drivers/vfio/pci/vfio-pci.ko`,
+    `usr/lib/modules/${kernel}/kernel/drivers/vfio/vfio_iommu_type1.ko.xz`,
+  ],
+  order:
+    '/scripts/init-top/00-switchyard "$@"\n[ -e /conf/param.conf ] && . /conf/param.conf\n/scripts/init-top/udev "$@"\n',
   script: earlyScript([table]),
   builtin: 'kernel/fs/ext4/ext4.ko\n',
 };
@@ -138,7 +184,11 @@ describe('an image read back', () => {
   const expected = { kernel, script: earlyScript([table]) };
   test('holds with our script first and its modules, loaded or built in', () => {
     expect(proveImage(image, expected).ok).toBe(true);
-    const builtin = { ...image, names: image.names.slice(0, 3), builtin: 'kernel/drivers/vfio/pci/vfio-pci.ko\nkernel/drivers/vfio/vfio_iommu_type1.ko\n' };
+    const builtin = {
+      ...image,
+      names: image.names.slice(0, 3),
+      builtin: 'kernel/drivers/vfio/pci/vfio-pci.ko\nkernel/drivers/vfio/vfio_iommu_type1.ko\n',
+    };
     expect(proveImage(builtin, expected).ok).toBe(true);
   });
 
@@ -158,18 +208,29 @@ describe('an image read back', () => {
 
 describe('what must hold after a step', () => {
   const view = viewOf(seen(), transaction);
-  const finding = (places: Record<string, string | null>, found: ImageFound | null = image, mode = 0o755): CheckView => ({
+  const finding = (
+    places: Record<string, string | null>,
+    found: ImageFound | null = image,
+    mode = 0o755,
+  ): CheckView => ({
     text: (place) => ok(places[place] ?? null),
     image: () => ok(found),
     file: (_, name) => ok({ text: name.startsWith('hooks') ? earlyHook : earlyScript([table]), mode }),
   });
 
-  test.each(plan.steps.filter((step) => !['default-image', 'drop-trial-entry'].includes(step.kind)))('$id: is found missing on a machine where nothing was done', (step) => {
-    const checks = mustHold(step, view);
-    expect(checks.ok && checks.value.length).toBeGreaterThan(0);
-    const untouched: CheckView = { text: (place) => (place.startsWith('trial-image') ? ok('left') : view.text(place)), image: () => ok(null), file: () => ok(null) };
-    expect(checks.ok && checks.value.every((check) => holds(check, untouched).ok)).toBe(false);
-  });
+  test.each(plan.steps.filter((step) => !['default-image', 'drop-trial-entry'].includes(step.kind)))(
+    '$id: is found missing on a machine where nothing was done',
+    (step) => {
+      const checks = mustHold(step, view);
+      expect(checks.ok && checks.value.length).toBeGreaterThan(0);
+      const untouched: CheckView = {
+        text: (place) => (place.startsWith('trial-image') ? ok('left') : view.text(place)),
+        image: () => ok(null),
+        file: () => ok(null),
+      };
+      expect(checks.ok && checks.value.every((check) => holds(check, untouched).ok)).toBe(false);
+    },
+  );
 
   test('holds where the step did what it said', () => {
     const config = changesOf(stepOf('trial-entry'), view);
@@ -190,15 +251,30 @@ describe('what must hold after a step', () => {
   test('a rebuilt image must hold the script that stands in the configuration', () => {
     const script = earlyScript([table]);
     const checks = mustHold(stepOf('default-image'), viewOf(seen({ ...texts(), 'early-script': script }), transaction));
-    expect(checks).toEqual({ ok: true, value: [{ check: 'image', place: `default-image:6.1.0-17-amd64`, kernel: '6.1.0-17-amd64', script }] });
+    expect(checks).toEqual({
+      ok: true,
+      value: [{ check: 'image', place: `default-image:6.1.0-17-amd64`, kernel: '6.1.0-17-amd64', script }],
+    });
     expect(mustHold(stepOf('default-image'), view).ok).toBe(false);
   });
 
   test('after the start: the words, the IOMMU and every device on vfio-pci', () => {
-    expect(expectAfterStart(plan, transaction, 'trial').map((one) => (one.check === 'argument' ? one.arg : one.check === 'bound' ? `${one.device.address} ${one.driver}` : one.check))).toEqual([
-      `switchyard.trial=${transaction}`, '0000:01:00.0 vfio-pci', '0000:01:00.1 vfio-pci', `switchyard.bind=${transaction}`, 'iommu-active',
+    expect(
+      expectAfterStart(plan, transaction, 'trial').map((one) =>
+        one.check === 'argument' ? one.arg : one.check === 'bound' ? `${one.device.address} ${one.driver}` : one.check,
+      ),
+    ).toEqual([
+      `switchyard.trial=${transaction}`,
+      '0000:01:00.0 vfio-pci',
+      '0000:01:00.1 vfio-pci',
+      `switchyard.bind=${transaction}`,
+      'iommu-active',
     ]);
-    expect(expectAfterStart(plan, transaction, 'kept').some((one) => one.check === 'argument' && one.arg.startsWith('switchyard.trial'))).toBe(false);
+    expect(
+      expectAfterStart(plan, transaction, 'kept').some(
+        (one) => one.check === 'argument' && one.arg.startsWith('switchyard.trial'),
+      ),
+    ).toBe(false);
   });
 });
 
@@ -208,7 +284,12 @@ describe('with a card kept already', () => {
     machine.pci.functions.push({ ...machine.pci.functions[3]!, address: '0000:03:00.0' as never });
     machine.iommu.groups.value!.push({ id: 20, members: ['0000:03:00.0' as never], type: 'DMA', reserved: [] });
     const old = 'fedcba9876543210';
-    const kept = seen({ ...texts(), 'early-script': earlyScript([{ ...table, transaction: old }]), 'early-hook': earlyHook, 'grub-drop-in': printDropIn({ transaction: old, args: [] }) });
+    const kept = seen({
+      ...texts(),
+      'early-script': earlyScript([{ ...table, transaction: old }]),
+      'early-hook': earlyHook,
+      'grub-drop-in': printDropIn({ transaction: old, args: [] }),
+    });
     const second = planFor(machine, kept, dedicate(machine, '0000:03:00.0'));
     const step = second.ok ? second.value.steps.find((one) => one.kind === 'early-bind') : undefined;
     const changes = step === undefined ? null : changesOf(step, viewOf(kept, transaction));
@@ -221,17 +302,25 @@ describe('with a card kept already', () => {
 
 describe('a diff', () => {
   const line = fc.constantFrom('a\n', 'b\n', 'c\n', '\n', '+x\n');
-  const text = fc.tuple(fc.array(line, { maxLength: 12 }), fc.constantFrom('', 'end')).map(([lines, end]) => lines.join('') + end);
+  const text = fc
+    .tuple(fc.array(line, { maxLength: 12 }), fc.constantFrom('', 'end'))
+    .map(([lines, end]) => lines.join('') + end);
   const side = (old: string, now: string, mark: '+' | '-'): string => {
     const lines = lineDiff(old, now).filter((one) => one.mark === ' ' || one.mark === mark);
-    return lines.map((one, index) => (one.text === noNewline ? '' : lines[index + 1]?.text === noNewline ? one.text : `${one.text}\n`)).join('');
+    return lines
+      .map((one, index) =>
+        one.text === noNewline ? '' : lines[index + 1]?.text === noNewline ? one.text : `${one.text}\n`,
+      )
+      .join('');
   };
 
   test('holds both texts whole, to the last line break', () => {
-    fc.assert(fc.property(text, text, (old, now) => {
-      expect(side(old, now, '-')).toBe(old);
-      expect(side(old, now, '+')).toBe(now);
-    }));
+    fc.assert(
+      fc.property(text, text, (old, now) => {
+        expect(side(old, now, '-')).toBe(old);
+        expect(side(old, now, '+')).toBe(now);
+      }),
+    );
   });
 
   test('of a text with itself adds and takes away nothing', () => {
@@ -239,6 +328,11 @@ describe('a diff', () => {
   });
 
   test('changes as few lines as can be', () => {
-    expect(lineDiff('a\nb\nc\n', 'a\nc\nd\n')).toEqual([{ mark: ' ', text: 'a' }, { mark: '-', text: 'b' }, { mark: ' ', text: 'c' }, { mark: '+', text: 'd' }]);
+    expect(lineDiff('a\nb\nc\n', 'a\nc\nd\n')).toEqual([
+      { mark: ' ', text: 'a' },
+      { mark: '-', text: 'b' },
+      { mark: ' ', text: 'c' },
+      { mark: '+', text: 'd' },
+    ]);
   });
 });

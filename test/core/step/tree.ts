@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Plan, Step } from '../../../contract/plan';
@@ -37,7 +48,9 @@ export function pictureOf(tree: Tree): Record<string, string> {
     for (const name of readdirSync(join(tree.root, folder)).sort()) {
       const path = `${folder}/${name}`;
       const stat = statSync(join(tree.root, path));
-      found[path] = stat.isDirectory() ? 'folder' : `${(stat.mode & 0o7777).toString(8)} ${readFileSync(join(tree.root, path), 'latin1')}`;
+      found[path] = stat.isDirectory()
+        ? 'folder'
+        : `${(stat.mode & 0o7777).toString(8)} ${readFileSync(join(tree.root, path), 'latin1')}`;
       if (stat.isDirectory() && path !== '/var') walk(path);
     }
   };
@@ -45,7 +58,8 @@ export function pictureOf(tree: Tree): Record<string, string> {
   return found;
 }
 
-export const textAt = (tree: Tree, path: string): string | null => (existsSync(join(tree.root, path)) ? readFileSync(join(tree.root, path), 'utf8') : null);
+export const textAt = (tree: Tree, path: string): string | null =>
+  existsSync(join(tree.root, path)) ? readFileSync(join(tree.root, path), 'utf8') : null;
 
 export function put(tree: Tree, path: string, text: string | null, mode?: number): void {
   const full = join(tree.root, path);
@@ -58,7 +72,12 @@ export function put(tree: Tree, path: string, text: string | null, mode?: number
 }
 
 /** Does the steps of these phases as the helper does: save, put, note what is ours. */
-export function perform(tree: Tree, plan: Plan, phases: readonly Step['phase'][], built: (change: PlaceChange) => string): void {
+export function perform(
+  tree: Tree,
+  plan: Plan,
+  phases: readonly Step['phase'][],
+  built: (change: PlaceChange) => string,
+): void {
   const view: StepView = { transaction, text: (place) => ok(textAt(tree, pathOf(place, transaction))) };
   for (const step of plan.steps.filter((one) => phases.includes(one.phase))) {
     const changes = changesOf(step, view);
@@ -75,11 +94,16 @@ function record(tree: Tree, step: Step, change: PlaceChange, built: (change: Pla
   const stat = old === null ? null : statSync(join(tree.root, path));
   if (old !== null) writeFileSync(join(tree.root, beforeFolder(transaction), saved), old);
   const parts = dirname(path).split('/').slice(1);
-  const made = parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`).filter((folder) => !existsSync(join(tree.root, folder)));
+  const made = parts
+    .map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)
+    .filter((folder) => !existsSync(join(tree.root, folder)));
   tree.records.push({
     stepId: step.id,
     path,
-    was: old === null || stat === null ? null : { sha256: sha256(old), mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid, saved },
+    was:
+      old === null || stat === null
+        ? null
+        : { sha256: sha256(old), mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid, saved },
     ours: text === null ? [] : [sha256(text)],
     made,
   });
@@ -92,7 +116,8 @@ export function undoByList(tree: Tree): readonly string[] {
   for (const item of undoList(tree.records)) {
     if (undoOne(tree, item)) left.push(item.path);
     for (const folder of [...item.made].reverse()) {
-      if (existsSync(join(tree.root, folder)) && readdirSync(join(tree.root, folder)).length === 0) rmSync(join(tree.root, folder), { recursive: true });
+      if (existsSync(join(tree.root, folder)) && readdirSync(join(tree.root, folder)).length === 0)
+        rmSync(join(tree.root, folder), { recursive: true });
     }
   }
   return left;
@@ -100,7 +125,8 @@ export function undoByList(tree: Tree): readonly string[] {
 
 function undoOne(tree: Tree, item: UndoItem): boolean {
   const now = textAt(tree, item.path);
-  const saved = item.was === null ? null : readFileSync(join(tree.root, beforeFolder(transaction), item.was.saved), 'utf8');
+  const saved =
+    item.was === null ? null : readFileSync(join(tree.root, beforeFolder(transaction), item.was.saved), 'utf8');
   const deed = undoDeed(item, now === null ? null : { sha256: sha256(now), text: now }, saved);
   if (deed.deed === 'write') put(tree, item.path, deed.text);
   if (deed.deed === 'remove') put(tree, item.path, null);
@@ -133,7 +159,10 @@ export function undoByScript(tree: Tree, args: readonly string[] = ['--root', tr
   writeFileSync(path, confined);
   execFileSync('/usr/bin/dash', ['-n', path]);
   try {
-    return { exit: 0, said: execFileSync('/usr/bin/dash', [path, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }) };
+    return {
+      exit: 0,
+      said: execFileSync('/usr/bin/dash', [path, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
+    };
   } catch (error) {
     const ended = error as { status: number; stdout: string; stderr: string };
     return { exit: ended.status, said: ended.stdout + ended.stderr };
