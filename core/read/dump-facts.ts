@@ -8,6 +8,7 @@ import { argValue } from './kernel-args';
 import { distributionNamed } from './machine-file-names';
 import { isNumbered, type FunctionNotes, type Sheet } from './sheet';
 import { upstreamFinder } from './upstream';
+import { splitName } from './vendor-names';
 
 /** Everything noted -> facts. Silence becomes "none" only where a listing would have spoken. */
 export function factsOf(sheet: Sheet): HostFacts {
@@ -90,7 +91,9 @@ function functionOf(notes: FunctionNotes, upstream: readonly PciAddress[] | null
   if (notes.facts.class !== '0604') notes.known.add('buses');
   if (notes.facts.header === null && notes.facts.class === '0604') notes.facts.header = 'bridge';
   const unknown = pciFieldNames.filter((field) => !notes.known.has(field));
-  return { ...notes.facts, upstream: upstream === null ? [] : [...upstream], unknown };
+  const parted =
+    notes.facts.name === null ? { vendorName: null, name: null } : splitName(notes.facts.vendor, notes.facts.name);
+  return { ...notes.facts, ...parted, upstream: upstream === null ? [] : [...upstream], unknown };
 }
 
 /** A distribution that only gave its name: its id is what is known to go with that name. */

@@ -14,7 +14,6 @@ import {
   type Sheet,
   type TextKind,
 } from './sheet';
-import { splitName } from './vendor-names';
 
 /** Reads a line of an lspci listing, plain or inside a group listing; null when it is none. */
 export function readLspci(line: PastedLine, sheet: Sheet): TextKind | null {
@@ -82,11 +81,7 @@ export function takeHead(notes: FunctionNotes, head: Head, sheet: Sheet, line: P
     facts.class = head.class;
     notes.classed = true;
   }
-  if (head.name !== null && facts.name === null) {
-    const parted = splitName(facts.vendor, head.name);
-    facts.vendorName = parted.vendorName;
-    facts.name = parted.name;
-  }
+  facts.name ??= head.name;
   facts.revision ??= head.revision;
   facts.progIf ??= head.progIf;
   if (head.revision !== null) notes.known.add('revision');

@@ -25,12 +25,15 @@ const unseen =
 const quoteMarks = /^(?:[ \t]{0,3}>[ \t]?){1,8}/;
 const lineNumber = /^[ \t]{0,8}\d{1,6}(?:[:|)][ \t]|[ \t]*[│|][ \t]?|\t)/;
 // `grep -n`; from four digits on it could be a PCI domain.
-const grepNumber = /^\d{1,3}[:-](?=(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7]\s)|^\d{1,6}[:-](?=\[ *\d+\.\d+\])/i;
+const grepNumber =
+  /^\d{1,3}[:-](?=(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7]\s)|^\d{1,6}[:-](?=\[ *\d+\.\d+\])/i;
 
 /** Text -> lines, with colours, control characters, quote marks and line numbers taken away. Nothing in it is interpreted. */
 export function pastedLines(text: string): readonly PastedLine[] {
   const quoted = isQuoted(text);
-  return joinWrapped(text.split(/\r\n|[\n\r\u2028\u2029]/).map((raw, index) => cleanLine(raw, index + 1, quoted)));
+  return parted(
+    joinWrapped(text.split(/\r\n|[\n\r\u2028\u2029]/).map((raw, index) => cleanLine(raw, index + 1, quoted))),
+  );
 }
 
 const opened = /^(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7] [^[\]]{1,64} \[[0-9a-f]{4}\]:/i;
@@ -64,4 +67,21 @@ function isQuoted(text: string): boolean {
     .split('\n')
     .filter((line) => line.trim() !== '');
   return sample.filter((line) => /^[ \t]{0,3}>/.test(line)).length * 2 > sample.length;
+}
+
+const head = /(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7] [^[\]]{1,64} \[[0-9a-f]{4}\]: /gi;
+const seam =
+  / (?=(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7] [^[\]]{1,64} \[[0-9a-f]{4}\]: |(?:IOMMU )?Group:? ?\d{1,5}[: ]|Subsystem: |Kernel (?:driver in use|modules): |DeviceName: |Flags: |Control: |IOMMU group: )/gi;
+
+/** Parts lines that lost their line ends: otherwise the ids of the last function would be read as the first one's. */
+function parted(lines: readonly PastedLine[]): readonly PastedLine[] {
+  return lines.flatMap((line) => {
+    const heads = line.text.match(head)?.length ?? 0;
+    if (
+      heads === 0 ||
+      (heads === 1 && !/ (?:Subsystem|Kernel driver in use|Kernel modules|DeviceName|Flags|Control): /.test(line.text))
+    )
+      return [line];
+    return line.text.split(seam).map((text) => ({ ...line, text }));
+  });
 }

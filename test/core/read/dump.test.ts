@@ -133,6 +133,55 @@ $ dmesg | grep vga
   });
 });
 
+test('names of one listing and numbers of another come together', () => {
+  const fn = at(
+    read(
+      '01:00.0 VGA compatible controller: NVIDIA Corporation AD102 (rev a1)\n\n$ lspci -n\n01:00.0 0300: 10de:2684 (rev a1)',
+    ),
+    '0000:01:00.0',
+  );
+  expect([fn.device, fn.vendorName, fn.name]).toEqual(['2684', 'NVIDIA Corporation', 'AD102']);
+});
+
+describe('a paste that lost its line ends', () => {
+  const bodies = `${card}\n\tSubsystem: MSI Device [1462:5103]\n\tKernel driver in use: nvidia\n\tKernel modules: nouveau, nvidia\n${sound}\n\tSubsystem: MSI Device [1462:5104]\n\tKernel driver in use: snd_hda_intel`;
+  const glued = (text: string): HostFacts => read(text.replaceAll(/\n\t?/g, ' '));
+
+  test('gives every function its own ids', () => {
+    const facts = glued(small);
+    expect(facts.pci.functions.map((fn) => `${fn.address} ${fn.vendor}:${fn.device}`)).toEqual(
+      read(small).pci.functions.map((fn) => `${fn.address} ${fn.vendor}:${fn.device}`),
+    );
+  });
+
+  test('does not take a subsystem for the device, nor the next one’s driver for its own', () => {
+    const facts = glued(bodies);
+    expect(at(facts, '0000:01:00.0')).toMatchObject({
+      vendor: '10de',
+      device: '2684',
+      subsystemVendor: '1462',
+      subsystemDevice: '5103',
+      driver: 'nvidia',
+      modules: ['nouveau', 'nvidia'],
+    });
+    expect(at(facts, '0000:01:00.1')).toMatchObject({
+      device: '22ba',
+      subsystemDevice: '5104',
+      driver: 'snd_hda_intel',
+    });
+  });
+
+  test.each([
+    ['headings', `IOMMU Group 0:\n\t${root}\nIOMMU Group 7:\n\t${card}\n\t${sound}`],
+    ['numbers on every line', `IOMMU Group 0 ${root}\nIOMMU Group 7 ${card}\nIOMMU Group 7 ${sound}`],
+  ])('keeps the groups of %s', (_, text) => {
+    expect(glued(text).iommu.groups.value).toMatchObject([
+      { id: 0, members: ['0000:00:00.0'] },
+      { id: 7, members: ['0000:01:00.0', '0000:01:00.1'] },
+    ]);
+  });
+});
+
 describe('lspci -vv', () => {
   const facts = read(`${card} (prog-if 00 [VGA controller])
 \tSubsystem: Maker Device [1462:5103]
