@@ -29,7 +29,7 @@ function blocked(card: Judged): Finding[] {
   return kinds.map((kind) => {
     const list = card.blockers.filter((one) => one.why === kind).map((one) => one.fn);
     const next = card.gpu.kind === 'discrete' ? todo('next-move-card') : todo('next-add-card');
-    return find(card.gpu.fn.address, 'stop', blockCodes[kind], { detail: { group: String(card.gpu.fn.iommuGroup ?? ''), name: list[0] === undefined ? '' : nameOf(list[0]), count: String(list.length) }, evidence: list.map(sightOf), next });
+    return find(card.gpu.fn.address, 'stop', blockCodes[kind], { detail: { group: String(card.gpu.fn.iommuGroup ?? ''), name: list[0] === undefined ? '' : nameOf(list[0]), count: String(list.length) }, evidence: list.slice(0, 64).map(sightOf), next });
   });
 }
 
@@ -41,7 +41,7 @@ function twins(card: Judged, identical: Verdict['identical_ids']): Finding[] {
   const hits = identical.id_also_matches_other_devices.filter((one) => own.has(one.pass));
   const others = [...new Set(hits.flatMap((one) => one.also_matches))];
   if (hits[0] === undefined) return [];
-  return [find(card.gpu.fn.address, 'note', 'card-identical', { detail: { id: hits[0].id, count: String(others.length) }, evidence: hits.map((one) => ({ place: one.pass, value: `${one.id} also ${one.also_matches.join(' ')}` })), next: todo('next-bind-by-address') })];
+  return [find(card.gpu.fn.address, 'note', 'card-identical', { detail: { id: hits[0].id, count: String(others.length) }, evidence: hits.slice(0, 64).map((one) => ({ place: one.pass, value: `${one.id} also ${one.also_matches.slice(0, 16).join(' ')}` })), next: todo('next-bind-by-address') })];
 }
 
 function reset(card: Judged): Finding[] {

@@ -8,16 +8,18 @@ import { isBridge } from './pci-kind';
 export function groupSets(own: readonly PciFunction[], machine: Pick<Inventory, 'byAddress' | 'groups'>): Pick<Gpu, 'bind' | 'leave' | 'unseen'> {
   const ids = new Set(own.flatMap((fn) => fn.iommuGroup ?? []));
   const members = new Set([...ids].flatMap((id) => machine.groups.get(id) ?? []));
-  const bind = new Map(own.map((fn) => [fn.address, fn]));
+  // The members of one group are in order already; only several groups, or a function without one, need sorting.
+  const mixed = ids.size > 1 || own.some((fn) => !members.has(fn.address));
+  const mine = new Set(own.map((fn) => fn.address));
+  const all = mixed ? [...new Set([...members, ...mine])].sort(compareAddresses) : [...members];
+  const bind: PciFunction[] = [];
   const leave: PciFunction[] = [];
   const unseen: PciAddress[] = [];
-  for (const address of members) {
+  for (const address of all) {
     const fn = machine.byAddress.get(address);
     if (fn === undefined) unseen.push(address);
-    else if (isBridge(fn)) leave.push(fn);
-    else bind.set(address, fn);
+    else if (mine.has(address) || !isBridge(fn)) bind.push(fn);
+    else leave.push(fn);
   }
-  return { bind: inOrder([...bind.values()]), leave: inOrder(leave), unseen: unseen.sort(compareAddresses) };
+  return { bind, leave, unseen };
 }
-
-const inOrder = (list: PciFunction[]): PciFunction[] => list.sort((a, b) => compareAddresses(a.address, b.address));

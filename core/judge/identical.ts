@@ -20,7 +20,7 @@ export function judgeIdentical(machine: Inventory, judged: readonly Judged[]): I
     present: twins.length > 0,
     gpu_ids: Object.fromEntries(twins.map(([id, list]) => [id, list.map((fn) => fn.address)])),
     id_also_matches_other_devices: matches,
-    reason: because(code, { count: String(twins.flatMap(([, list]) => list).length), id: twins[0]?.[0] ?? matches[0]?.id ?? '' }, sights.map(sightOf)),
+    reason: because(code, { count: String(twins.flatMap(([, list]) => list).length), id: twins[0]?.[0] ?? matches[0]?.id ?? '' }, sights.slice(0, 64).map(sightOf)),
   };
 }
 
@@ -37,6 +37,10 @@ function matchesOf(card: Judged, byId: ReadonlyMap<string, readonly PciFunction[
 
 function gather(functions: readonly PciFunction[]): Map<string, PciFunction[]> {
   const found = new Map<string, PciFunction[]>();
-  for (const fn of functions) found.set(idOf(fn), [...(found.get(idOf(fn)) ?? []), fn]);
+  for (const fn of functions) {
+    const list = found.get(idOf(fn));
+    if (list === undefined) found.set(idOf(fn), [fn]);
+    else list.push(fn);
+  }
   return found;
 }

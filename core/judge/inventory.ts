@@ -2,7 +2,7 @@
 import type { HostFacts } from '../../contract/facts';
 import type { PciAddress, PciFunction } from '../../contract/pci';
 import type { GpuKind } from '../../contract/verdict';
-import { compareAddresses } from '../read/address';
+import { compareAddresses, slotOf } from '../read/address';
 import type { Family } from './families/family';
 import { familyOf } from './families/lookup';
 import { kindOf } from './gpu-kind';
@@ -34,7 +34,14 @@ export interface Inventory {
   readonly byAddress: ReadonlyMap<PciAddress, PciFunction>;
   readonly groups: ReadonlyMap<number, readonly PciAddress[]>;
   readonly gpus: readonly Gpu[];
+  /** Kind of the first display function in a slot. */
+  readonly slotKinds: ReadonlyMap<string, GpuKind>;
+  /** Functions that belong to some card a VM could have. */
+  readonly cardFunctions: ReadonlySet<PciFunction>;
 }
+
+/** Display functions that are judged; the largest machines have a few hundred with all their virtual functions. */
+export const mostDisplays = 256;
 
 /** Sorts, indexes and finds the display devices. */
 export function takeInventory(facts: HostFacts): Inventory {
@@ -42,15 +49,18 @@ export function takeInventory(facts: HostFacts): Inventory {
   const byAddress = new Map(functions.map((fn) => [fn.address, fn]));
   const groups = collectGroups(facts, functions);
   const bare = { facts, functions, byAddress, groups };
-  const kinds = new Map(functions.filter(isDisplay).map((fn) => [fn.address, kindOf(fn, functions)]));
+  const displays = functions.filter(isDisplay).slice(0, mostDisplays);
+  const kinds = new Map(displays.map((fn) => [fn.address, kindOf(fn, byAddress)]));
   const ids = vfioIds(facts);
-  const gpus = functions.flatMap((fn) => {
+  const gpus = displays.flatMap((fn) => {
     const kind = kinds.get(fn.address);
     if (kind === undefined) return [];
     const own = ownFunctions(fn, kind, functions, kinds);
     return [{ fn, kind, family: familyOf(fn), own, ...groupSets(own, bare), setAside: isReserved(fn) || (fn.unknown.includes('driver') && ids.has(idOf(fn))) }];
   });
-  return { ...bare, gpus };
+  const slotKinds = new Map([...gpus].reverse().map((gpu) => [slotOf(gpu.fn.address), gpu.kind]));
+  const cardFunctions = new Set(gpus.filter((gpu) => gpu.kind !== 'bmc' && gpu.kind !== 'virtual').flatMap((gpu) => gpu.own));
+  return { ...bare, gpus, slotKinds, cardFunctions };
 }
 
 /** A group may be told by the function, by the list of groups, or by both. */

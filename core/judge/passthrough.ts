@@ -3,13 +3,10 @@ import type { VerdictCode } from '../../contract/judge-codes';
 import type { PciAddress, PciFunction } from '../../contract/pci';
 import type { PassthroughAnswer } from '../../contract/verdict';
 import { slotOf } from '../read/address';
-import { guestOf } from './guest';
 import type { Gpu, Inventory } from './inventory';
 import type { IommuState } from './iommu-state';
-import { isLaptop } from './laptop';
-import { foreignEndpoints, necessityOf, type Necessity } from './necessities';
+import { foreignEndpoints, necessityOf, remainsAfter, type Necessity } from './necessities';
 import { isReserved, nameOf } from './pci-kind';
-import { judgeSingle } from './single';
 
 /** A card's answer with everything that led to it; the first condition is the most important one. */
 export interface Judged {
@@ -29,15 +26,19 @@ export interface Circumstances {
   readonly display: PciAddress | null;
   /** True when the source proves it. */
   readonly displayProven: boolean;
+  readonly guest: boolean;
+  readonly laptop: boolean;
+  /** The machine's only card, as far as the source tells. */
+  readonly single: boolean;
 }
 
 export function judgeCard(gpu: Gpu, given: Circumstances): Judged {
   const { machine } = given;
   const own = new Set(gpu.own);
   const foreign = gpu.bind.filter((fn) => !own.has(fn));
-  const taken = new Set(gpu.bind);
+  const left = remainsAfter(gpu, machine);
   const blockers = foreignEndpoints(gpu, machine).flatMap((fn) => {
-    const why = necessityOf(fn, taken, machine);
+    const why = necessityOf(fn, left, machine);
     return why === null ? [] : [{ fn, why }];
   });
   const refusal = refusalOf(gpu, given, blockers.length > 0);
@@ -47,10 +48,10 @@ export function judgeCard(gpu: Gpu, given: Circumstances): Judged {
   return { ...base, answer: conditions.length === 0 ? 'yes' : 'conditional', conditions };
 }
 
-function refusalOf(gpu: Gpu, { machine, iommu }: Circumstances, blocked: boolean): VerdictCode | null {
+function refusalOf(gpu: Gpu, { machine, iommu, guest }: Circumstances, blocked: boolean): VerdictCode | null {
   if (gpu.kind === 'bmc') return 'pass-bmc';
   if (gpu.kind === 'virtual') return 'pass-virtual';
-  if (guestOf(machine.facts).value === true && iommu.on !== true) return 'pass-in-guest';
+  if (guest && iommu.on !== true) return 'pass-in-guest';
   if (iommu.noHardware) return 'pass-no-iommu-hardware';
   if (blocked) return 'pass-blocked';
   if (hasFixedMemory(gpu, machine)) return 'pass-reserved-memory';
@@ -66,17 +67,17 @@ const hasVirtualFunctions = (gpu: Gpu, machine: Inventory): boolean =>
   (gpu.fn.sriov?.now ?? 0) > 0 ||
   machine.gpus.some((other) => other.kind === 'discrete-vf' && (other.fn.physicalFunction === gpu.fn.address || (other.fn.physicalFunction === null && slotOf(other.fn.address) === slotOf(gpu.fn.address))));
 
-function conditionsOf(gpu: Gpu, { machine, iommu, display, displayProven }: Circumstances, foreign: readonly PciFunction[]): VerdictCode[] {
+function conditionsOf(gpu: Gpu, { machine, iommu, display, displayProven, laptop, single }: Circumstances, foreign: readonly PciFunction[]): VerdictCode[] {
   const found: VerdictCode[] = [];
   const virtual = gpu.kind === 'discrete-vf';
   if (iommu.on === false) found.push('pass-iommu-off');
   else if (groupUnknown(gpu)) found.push('pass-group-unknown');
   found.push(...sharing(gpu, machine, foreign));
   if (gpu.unseen.length > 0) found.push('pass-unseen-members');
-  if (!virtual && judgeSingle(machine).value === true) found.push('pass-only-gpu');
+  if (!virtual && single) found.push('pass-only-gpu');
   if (gpu.kind === 'integrated') found.push('pass-integrated');
   if (!virtual && display !== null && slotOf(display) === slotOf(gpu.fn.address)) found.push(displayProven ? 'pass-boot-display' : 'pass-boot-likely');
-  if (!virtual && isLaptop(machine).value === true) found.push('pass-laptop');
+  if (!virtual && laptop) found.push('pass-laptop');
   if (onFabric(gpu, machine)) found.push('pass-fabric');
   return found;
 }
@@ -88,8 +89,7 @@ function sharing(gpu: Gpu, machine: Inventory, foreign: readonly PciFunction[]):
   if (foreign.length === 0) return [];
   const near = foreignEndpoints(gpu, machine);
   if (near.length === 0) return ['pass-companion-shared'];
-  const cards = new Set(machine.gpus.filter((other) => other.kind !== 'bmc' && other.kind !== 'virtual').flatMap((other) => other.own));
-  return [near.every((fn) => cards.has(fn)) ? 'pass-shared-gpus' : 'pass-shared'];
+  return [near.every((fn) => machine.cardFunctions.has(fn)) ? 'pass-shared-gpus' : 'pass-shared'];
 }
 
 /** Socketed boards (SXM) that talk over an NVSwitch: seen as NVIDIA bridge-class devices, or eight and more sockets named so. */

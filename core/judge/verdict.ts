@@ -4,10 +4,11 @@ import type { VerdictCode } from '../../contract/judge-codes';
 import type { GpuKind, Verdict } from '../../contract/verdict';
 import { recommend } from './action';
 import { bootDisplay, suspectedDisplay } from './boot-display';
+import { guestOf } from './guest';
 import { judgeIdentical } from './identical';
 import { takeInventory, type Inventory } from './inventory';
 import { iommuState } from './iommu-state';
-import { judgeHybrid } from './laptop';
+import { isLaptop, judgeHybrid } from './laptop';
 import { detailOf, judgeCard, type Circumstances, type Judged } from './passthrough';
 import { isReserved, nameOf } from './pci-kind';
 import { because, sightOf } from './reason';
@@ -34,14 +35,23 @@ export function judge(facts: HostFacts): Judgement {
   const machine = takeInventory(facts);
   const iommu = iommuState(facts, machine.functions);
   const boot = bootDisplay(machine);
-  const given: Circumstances = { machine, iommu, display: suspectedDisplay(machine, boot), displayProven: isProven(boot) };
+  const single = judgeSingle(machine);
+  const given: Circumstances = {
+    machine,
+    iommu,
+    display: suspectedDisplay(machine, boot),
+    displayProven: isProven(boot),
+    guest: guestOf(facts).value === true,
+    laptop: isLaptop(machine).value === true,
+    single: single.value === true,
+  };
   const judged = machine.gpus.map((gpu) => judgeCard(gpu, given));
   const verdict: Verdict = {
     gpus: machine.gpus.map(({ fn, kind, family }) => ({ address: fn.address, kind, name: nameOf(fn), reason: because(kindCodes[kind], { family: family.name }, [sightOf(fn)]) })),
     boot_gpu: boot,
     passthrough: judged.map((card) => passthroughOf(card, machine)),
     identical_ids: judgeIdentical(machine, judged),
-    single_gpu: judgeSingle(machine),
+    single_gpu: single,
     iommu_off: { value: iommu.on === null ? null : !iommu.on, reason: iommu.reason },
     hybrid_laptop: judgeHybrid(machine),
     reset_bug: judgeReset(machine),
@@ -65,6 +75,6 @@ function passthroughOf(card: Judged, machine: Inventory): Verdict['passthrough']
     bind_together: gpu.bind.map((fn) => fn.address),
     leave_on_host: gpu.leave.map((fn) => fn.address),
     iommu_group: gpu.fn.iommuGroup,
-    reason: because(conditions[0] ?? plain, detailOf(card), members.map(sightOf)),
+    reason: because(conditions[0] ?? plain, detailOf(card), members.slice(0, 64).map(sightOf)),
   };
 }

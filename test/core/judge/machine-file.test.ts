@@ -84,6 +84,16 @@ describe('a machine file', () => {
     if (read.ok) expect(assess(read.value).verdict.gpus).toHaveLength(1);
   });
 
+  test('four thousand display functions in one group are judged in bounded time, the first 256 of them', () => {
+    const hex = (n: number, digits: number) => n.toString(16).padStart(digits, '0');
+    const devices = Array.from({ length: 4096 }, (_, n) => ({ ...device, address: `${hex(n >> 13, 4)}:${hex((n >> 5) & 0xff, 2)}:${hex(n & 0x1f, 2)}.0`, iommu_group: 1, class: '0302' }));
+    const read = readMachineFile(file({ devices, iommu: { groups_complete: true } }));
+    if (!read.ok) throw new Error('not read');
+    const started = performance.now();
+    expect(assess(read.value).verdict.gpus).toHaveLength(256);
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
   test('every torn end of a real file is refused, and nothing is thrown', () => {
     const text = corpus[0]?.text ?? '';
     for (let length = 0; length < text.length - 2; length += 97) expect(refusal(text.slice(0, length))?.code, String(length)).toBe('bad-input');

@@ -55,6 +55,11 @@ describe('servers', () => {
     expect(got).toMatchObject({ action: 'use-vgpu', target: '41:00.4', vgpu: 'mig' });
   });
 
+  test('functions behind ARI are virtual functions too: a link has one device', () => {
+    const rows = '41:00.0 0302 10de:20b5 g30 nvidia\n41:00.4 0302 10de:20b5 g31\n41:01.3 0302 10de:20b5 g32';
+    expect(answers(sketch({ form: 'server', complete: false, rows })).kinds).toEqual({ '41:00.0': 'discrete', '41:00.4': 'discrete-vf', '41:01.3': 'discrete-vf' });
+  });
+
   test('a virtual function with an id of its own is one without any name', () => {
     const got = answers(sketch({ form: 'server', complete: false, rows: '04:00.0 0300 1002:6929 g1 gim\n04:02.0 0300 1002:692f g2' }));
     expect(got.kinds).toEqual({ '04:00.0': 'discrete', '04:02.0': 'discrete-vf' });
