@@ -21,13 +21,9 @@ const chunk = Buffer.allocUnsafe(1 << 16);
 /** The machine this process runs on, or (with another root) a recorded tree whose links never lead out of it. */
 export function liveMachine(root = '/'): Machine {
   const at = eyes(root);
-  const bytes = (path: string, limit = usualLimit): Look<Uint8Array> => readFile(at, path, limit);
   return {
-    bytes,
-    text(path, limit = usualLimit) {
-      const look = readFile(at, path, limit);
-      return look.at === 'is' ? { at: 'is', value: look.value.toString('utf8') } : look;
-    },
+    bytes: (path, limit = usualLimit) => readFile<Uint8Array>(at, path, limit, copied),
+    text: (path, limit = usualLimit) => readFile(at, path, limit, decoded),
     names: (path) => see(() => readdirSync(at.folder(path))),
     target: (path) => see(() => readlinkSync(at.place(path))),
     real: (path) => see(() => at.real(path)),
@@ -71,13 +67,23 @@ export function refusal(error: unknown): Exclude<Look<never>, { at: 'is' }> {
 
 const opening = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-function readFile(at: Eyes, path: string, limit: number): Look<Buffer> {
+const copied = (bytes: Buffer): Buffer => Buffer.from(bytes);
+const decoded = (bytes: Buffer): string => bytes.toString('utf8');
+
+/** `take` makes the answer out of the shared buffer, so that a small text is never copied first. */
+function readFile<T>(at: Eyes, path: string, limit: number, take: (bytes: Buffer) => T): Look<T> {
   let fd = -1;
   try {
     fd = at.open(path, opening);
     const stat = fstatSync(fd);
     if (!stat.isFile()) return { at: 'unreadable', why: 'not-a-file' };
-    return readAll(fd, limit, stat.size > 0);
+    const first = readSync(fd, chunk, 0, chunk.length, null);
+    if (first > limit) return { at: 'unreadable', why: 'too-large' };
+    // A short read ends a file that has a size; procfs says 0 and hands out page after page.
+    if (first === 0 || (stat.size > 0 && first < chunk.length))
+      return { at: 'is', value: take(chunk.subarray(0, first)) };
+    const whole = readRest(fd, limit, copied(chunk.subarray(0, first)));
+    return whole === null ? { at: 'unreadable', why: 'too-large' } : { at: 'is', value: take(whole) };
   } catch (error) {
     return refusal(error);
   } finally {
@@ -85,18 +91,15 @@ function readFile(at: Eyes, path: string, limit: number): Look<Buffer> {
   }
 }
 
-/** A short read ends a file that has a size; procfs says 0 and hands out page after page, so it is read until nothing comes. */
-function readAll(fd: number, limit: number, sized: boolean): Look<Buffer> {
-  const first = readSync(fd, chunk, 0, chunk.length, null);
-  if (first > limit) return { at: 'unreadable', why: 'too-large' };
-  if (first === 0 || (sized && first < chunk.length)) return { at: 'is', value: Buffer.from(chunk.subarray(0, first)) };
-  const parts = [Buffer.from(chunk.subarray(0, first))];
-  for (let total = first; ;) {
+/** Reads until nothing comes; null when it is more than `limit` bytes. */
+function readRest(fd: number, limit: number, first: Buffer): Buffer | null {
+  const parts = [first];
+  for (let total = first.length; ;) {
     const more = readSync(fd, chunk, 0, chunk.length, null);
-    if (more === 0) return { at: 'is', value: Buffer.concat(parts) };
+    if (more === 0) return Buffer.concat(parts);
     total += more;
-    if (total > limit) return { at: 'unreadable', why: 'too-large' };
-    parts.push(Buffer.from(chunk.subarray(0, more)));
+    if (total > limit) return null;
+    parts.push(copied(chunk.subarray(0, more)));
   }
 }
 
