@@ -25,4 +25,4 @@ export const isNetwork = (fn: PciFunction): boolean => fn.class.startsWith('02')
 export const idOf = (fn: PciFunction): string => `${fn.vendor}:${fn.device}`;
 
 /** What a function is called in front of a person: the name its source gave it, else its numbers. */
-export const nameOf = (fn: PciFunction): string => fn.name ?? `${fn.vendor}:${fn.device}`;
+export const nameOf = (fn: PciFunction): string => (fn.name ?? `${fn.vendor}:${fn.device}`).slice(0, 200);

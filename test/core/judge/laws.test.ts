@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { assessment } from '../../../contract/judged';
 import { assess } from '../../../core/judge/assess';
 import { corpus, factsOf } from './corpus';
 import { answersOf, readDocument, renumberedAnswers, renumberedText, renumbering } from './renumber';
@@ -49,6 +50,10 @@ describe('sets keep their laws', () => {
     const shown = new Set<string>(facts.pci.functions.map((fn) => fn.address));
     const named = JSON.stringify(answersOf(assess(facts).verdict)).match(/[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]/g) ?? [];
     expect(named.filter((address) => !shown.has(address))).toEqual([]);
+  });
+
+  test.each(each)('%s: the assessment fits through the wire', (_file, text) => {
+    expect(assessment.safeParse(assess(factsOf(text))).error).toBeUndefined();
   });
 
   test.each(each)('%s: is judged the same twice, and the judge changes nothing it was given', (_file, text) => {
