@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { app, BrowserWindow, clipboard, dialog, Menu, nativeTheme, protocol, session, shell } from 'electron';
 import { openApp, type App } from './app';
-import { home, isHome, relay, scheme, serve } from './ipc';
+import { home, isHome, scheme } from './home';
+import { relay, serve } from './ipc';
 import { say } from './language';
 import { pageHeaders } from './page-headers';
 import { readPages } from './pages';

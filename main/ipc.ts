@@ -3,16 +3,7 @@ import { ipcMain, type BrowserWindow, type IpcMainInvokeEvent } from 'electron';
 import { askNames } from '../contract/names';
 import { failed } from '../contract/problem';
 import type { Dispatch, News } from './dispatch';
-
-/** The window's own address: a scheme of ours, so that nothing else in the system can be this origin. */
-export const scheme = 'app';
-export const home = { host: 'switchyard', url: 'app://switchyard/index.html' } as const;
-
-export function isHome(raw: string): boolean {
-  if (!URL.canParse(raw)) return false;
-  const url = new URL(raw);
-  return url.protocol === `${scheme}:` && url.host === home.host;
-}
+import { isHome } from './home';
 
 /** Answers every question of the table, and only to the main frame of our own window showing our own page. */
 export function serve(dispatch: Dispatch, theWindow: () => BrowserWindow | null): void {

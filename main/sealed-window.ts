@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import path from 'node:path';
 import type { BrowserWindowConstructorOptions, Session, WebContents } from 'electron';
-import { isHome, scheme } from './ipc';
+import { isHome, scheme } from './home';
 import { outsideLink } from './outside-links';
 
 /** What the window is made with. A test compares it: each of these is a wall. */
