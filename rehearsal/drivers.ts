@@ -47,7 +47,7 @@ export function driversOf(hardware: PciFunction): readonly Driver[] {
   const able = modules.filter((module) => module !== 'vfio_pci').map((module): Driver => ({ driver: driverName(module), module }));
   if (recorded !== null) {
     const known = able.find((one) => moduleName(one.driver) === moduleName(recorded));
-    const first = known ?? { driver: recorded, module: usualModule(recorded) };
+    const first = { driver: recorded, module: known === undefined ? usualModule(recorded) : known.module };
     return [first, ...able.filter((one) => one !== known)];
   }
   if (!hardware.unknown.includes('driver') && hardware.driver === null) return [];

@@ -39,6 +39,8 @@ export interface Rehearsal {
   cutAndStart(): Promise<Boot>;
   /** Starts a machine that is off. */
   start(): Promise<Boot>;
+  /** Whether our recover unit would run at the next start. */
+  waits(): boolean;
   /** What must be the same again after going back: every file but our store. */
   image(): ReadonlyMap<string, string>;
 }
@@ -77,6 +79,7 @@ export function rehearsalOf(world: World): Rehearsal {
       return start();
     },
     start,
+    waits: () => find(world.disk, waitingPath) !== null,
     image: () => new Map([...listing(world.disk, '/etc'), ...listing(world.disk, '/boot'), ...listing(world.disk, '/usr')]),
   };
 }

@@ -15,8 +15,11 @@ export type Told =
   | { readonly told: 'planned'; readonly plan: Plan }
   | { readonly told: 'progress'; readonly line: Progress }
   | { readonly told: 'did'; readonly verb: 'apply' | 'keep' | 'undo'; readonly result: Result<Outcome> }
-  | { readonly told: 'started'; readonly why: 'trial' | 'kept' | 'undone' | 'unanswered'; readonly boot: Boot; readonly bound: readonly string[] }
+  | { readonly told: 'started'; readonly why: StartReason; readonly boot: Boot; readonly bound: readonly string[] }
   | { readonly told: 'compared'; readonly differs: readonly string[] };
+
+/** *tidied*: one more start after going back; what was kept aside for the loader may only then go. */
+export type StartReason = 'trial' | 'kept' | 'undone' | 'unanswered' | 'tidied';
 
 /** How a walk ended. *refused*: nothing was begun; *stopped*: something went wrong on the way. */
 export type Ended =
@@ -51,6 +54,7 @@ export async function runThrough(rehearsal: Rehearsal, walk: Walk): Promise<Ende
   if (!trial) return { end: 'stopped', at: 'trial', problem: null };
   const after = walk.answer === 'keep' ? await keepAndUndo(rehearsal, walk, { plan: plan.value, approved, transaction, desk }) : await leaveIt(rehearsal, walk, plan.value);
   if (after !== null) return after;
+  if (rehearsal.waits() && !(await startAs(rehearsal, walk, { why: 'tidied', plan: plan.value }))) return { end: 'stopped', at: 'tidied', problem: null };
   const differs = differences(before, rehearsal.image());
   walk.tell({ told: 'compared', differs });
   return { end: 'back', differs };
@@ -79,7 +83,7 @@ async function leaveIt(rehearsal: Rehearsal, walk: Walk, plan: Plan): Promise<En
 }
 
 /** One clean restart, and whether it is what it should be: up, and the devices bound or not. */
-async function startAs(rehearsal: Rehearsal, walk: Walk, { why, plan }: { why: 'trial' | 'kept' | 'undone' | 'unanswered'; plan: Plan }): Promise<boolean> {
+async function startAs(rehearsal: Rehearsal, walk: Walk, { why, plan }: { why: StartReason; plan: Plan }): Promise<boolean> {
   const boot = await rehearsal.restart();
   const bound = boundToVfio(rehearsal);
   walk.tell({ told: 'started', why, boot, bound });

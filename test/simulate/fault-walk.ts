@@ -39,6 +39,8 @@ export interface Report {
   readonly recoveries: number;
   readonly kept: boolean;
   readonly operations: number;
+  /** Transactions whose summary does not tell what their journal does. */
+  readonly stale: number;
   /** What happened, in order, for a person who looks for the reason. */
   readonly story: readonly string[];
 }
@@ -90,7 +92,7 @@ export async function walkFaults(walk: Walk): Promise<Report> {
     violation = error instanceof Violation ? error.message : `thrown: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}`;
   }
   const { cells, cuts, recoveries, reachedChange, faultAtChange, story } = run;
-  return { violation, reachedChange, faultAtChange, cells, cuts, recoveries, kept, operations: run.rehearsal.world.faults.operations, story };
+  return { violation, reachedChange, faultAtChange, cells, cuts, recoveries, kept, operations: run.rehearsal.world.faults.operations, stale: staleSummaries(run), story };
 }
 
 class Violation extends Error {}
@@ -218,10 +220,24 @@ async function settle(run: Run): Promise<void> {
   for (let more = 0; more < 3 && find(world.disk, '/var/lib/switchyard/waiting') !== null; more++) await started(run, run.rehearsal.restart(), 'to settle');
 }
 
+/** The last state the journal tells; the journal is the truth, the summary only its echo. */
 function stateOf(run: Run, transaction: TransactionId): string | null {
-  const file = find(run.rehearsal.world.disk, `/var/lib/switchyard/${transaction}/summary.json`);
-  return /"state":"([a-z-]+)"/.exec(file?.content.text ?? '')?.[1] ?? null;
+  const journal = find(run.rehearsal.world.disk, `/var/lib/switchyard/${transaction}/private/journal.jsonl`)?.content.text ?? '';
+  const lines = journal.split('\n').filter((line) => line.includes('"kind":"state"') || line.includes('"kind":"work"'));
+  return /"state":"([a-z-]+)"/.exec(lines.at(-1) ?? '')?.[1] ?? null;
 }
+
+/** Summaries that tell another state than their journal: what the app shows would be wrong until the next verb. */
+function staleSummaries(run: Run): number {
+  return transactionsOf(run).filter((transaction) => {
+    const summary = find(run.rehearsal.world.disk, `/var/lib/switchyard/${transaction}/summary.json`)?.content.text ?? '';
+    const told = /"state":"([a-z-]+)"/.exec(summary)?.[1] ?? null;
+    return stateOf(run, transaction) !== null && told !== stateOf(run, transaction);
+  }).length;
+}
+
+const transactionsOf = (run: Run): readonly TransactionId[] =>
+  [...(find(run.rehearsal.world.disk, '/var/lib/switchyard')?.entries.keys() ?? [])].flatMap((name) => transactionId.safeParse(name).data ?? []);
 
 /** Somebody else changes a file while we work: adds a line of theirs, as an editor or a package does, and flushes it. */
 function edit(run: Run): void {
@@ -265,11 +281,7 @@ const givenAway = (run: Run): readonly string[] => {
   return intent.kind === 'dedicate' ? boundToVfio(run.rehearsal).filter((address) => intent.devices.some((device) => device.address === address)) : [];
 };
 
-const keptTransaction = (run: Run): TransactionId | null => {
-  const store = find(run.rehearsal.world.disk, '/var/lib/switchyard');
-  const names = [...(store?.entries.keys() ?? [])].flatMap((name) => transactionId.safeParse(name).data ?? []);
-  return names.find((name) => stateOf(run, name) === 'kept') ?? null;
-};
+const keptTransaction = (run: Run): TransactionId | null => transactionsOf(run).find((name) => stateOf(run, name) === 'kept') ?? null;
 
 /** What was kept is true of this start and the next, and one undo leads back. */
 async function judgeKept(run: Run): Promise<string | null> {

@@ -9,7 +9,7 @@ const runs = Number(values.runs);
 const first = Number(values.seed);
 const pool = candidates(Number(values.most));
 const cells = new Map<string, number>();
-const sum = { change: 0, faulted: 0, cuts: 0, recoveries: 0, kept: 0, operations: 0 };
+const sum = { change: 0, faulted: 0, cuts: 0, recoveries: 0, kept: 0, operations: 0, stale: 0 };
 const violations: { seed: number; what: string }[] = [];
 const began = performance.now();
 for (let n = 0; n < runs; n++) {
@@ -21,6 +21,7 @@ for (let n = 0; n < runs; n++) {
   sum.recoveries += report.recoveries;
   sum.kept += report.kept ? 1 : 0;
   sum.operations += report.operations;
+  sum.stale += report.stale;
   for (const [cell, count] of report.cells) cells.set(cell, (cells.get(cell) ?? 0) + count);
   if (report.violation !== null) {
     violations.push({ seed, what: report.violation });
@@ -40,6 +41,7 @@ process.stdout.write(
     recoveries: sum.recoveries,
     kept: sum.kept,
     operations: sum.operations,
+    staleSummaries: sum.stale,
     runsPerSecond: Math.round((runs / seconds) * 10) / 10,
     violations: violations.length,
     faults: Object.fromEntries([...cells].sort(([a], [b]) => (a < b ? -1 : 1))),

@@ -46,6 +46,7 @@ export const rehearse = {
   'rehearse.start-kept': 'Restart after keeping: entry {entry}.',
   'rehearse.start-undone': 'Restart after undoing: entry {entry}.',
   'rehearse.start-unanswered': 'Nobody answered; restart: entry {entry}. What was prepared is taken away again.',
+  'rehearse.start-tidied': 'One more start, entry {entry}: what was kept aside for the boot loader is taken away.',
   'rehearse.start-stuck': 'The machine did not come up ({why}).',
   'rehearse.bound': 'On vfio-pci: {addresses}',
   'rehearse.bound-none': 'On vfio-pci: nothing',

@@ -48,6 +48,7 @@ export const rehearse: Readonly<Record<keyof typeof english, string>> = {
   'rehearse.start-kept': '保留后重启：启动项 {entry}。',
   'rehearse.start-undone': '撤销后重启：启动项 {entry}。',
   'rehearse.start-unanswered': '没有人回答；重启：启动项 {entry}。已准备的内容会被移除。',
+  'rehearse.start-tidied': '再启动一次，启动项 {entry}：为引导加载程序保留的旧文件此时被移除。',
   'rehearse.start-stuck': '机器没有启动成功（{why}）。',
   'rehearse.bound': '由 vfio-pci 占用：{addresses}',
   'rehearse.bound-none': '由 vfio-pci 占用：无',
