@@ -44,7 +44,7 @@ export async function history(args: readonly string[], io: Io, places: Places = 
     }));
     io.out(`${JSON.stringify({ schema: 1, kind: 'history', entries, problem: told.problem }, null, 2)}\n`);
   } else {
-    if (told.problem !== null) io.err(problemText(told.problem, io));
+    if (told.problem !== null) io.err(problemText(told.problem, told.rows.length > 0, io));
     io.out(historyText(told.rows, options, io));
   }
   return exits.ok;
@@ -72,12 +72,12 @@ async function timeline({ all }: Options, { folder, store }: Places): Promise<To
   return { rows: read.value, problem: notice };
 }
 
-function problemText({ code, detail }: Problem, io: Io): string {
+function problemText({ code, detail }: Problem, shown: boolean, io: Io): string {
   const aside = detail['aside'];
   if (aside !== undefined) return paragraph(io, say(io.language, 'history.set-aside', { aside }));
   const exact = `problem.${code}.${detail['why'] ?? ''}`;
   const first = paragraph(io, sentence(io.language, isKey(exact) ? exact : `problem.${code}`, detail));
-  return first + paragraph(io, say(io.language, 'history.without-names'));
+  return shown ? first + paragraph(io, say(io.language, 'history.without-names')) : first;
 }
 
 function historyText(rows: readonly TimelineRow[], { all }: Options, io: Io): string {
