@@ -55,8 +55,7 @@ export async function openBrowserDoor(wish: DoorWish): Promise<BrowserDoor> {
     alone.stop();
     opened?.remove();
     await app.close();
-    door.server.close();
-    door.server.closeAllConnections();
+    door.close();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   };
   const onSignal = (): void => void close();

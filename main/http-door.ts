@@ -13,11 +13,18 @@ const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-opt
 /** The only machine it can be reached from; an ssh tunnel ends here too. */
 export const loopback = '127.0.0.1';
 
+export interface HttpDoor {
+  readonly origin: string;
+  readonly port: number;
+  readonly server: Server;
+  readonly close: () => void;
+}
+
 /**
  * The browser door as a server on loopback. Files of the page are for anybody: they hold nothing.
  * Whoever asks for more shows the ticket or the token, under our own Host and from our own Origin.
  */
-export async function openHttpDoor(pages: ReadonlyMap<string, PageFile>, gate: Gate, port: number): Promise<{ readonly origin: string; readonly port: number; readonly server: Server }> {
+export async function openHttpDoor(pages: ReadonlyMap<string, PageFile>, gate: Gate, port: number): Promise<HttpDoor> {
   const here = { host: '', origin: '' };
   const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
     answer(request, response, { pages, gate, here }).catch(() => response.destroy());
@@ -35,14 +42,17 @@ export async function openHttpDoor(pages: ReadonlyMap<string, PageFile>, gate: G
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, loopback, resolve);
   });
-  server.on('close', () => {
-    for (const page of sockets.clients) page.terminate();
-  });
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('the browser door has no port');
   here.host = `${loopback}:${String(bound.port)}`;
   here.origin = `http://${here.host}`;
-  return { origin: here.origin, port: bound.port, server };
+  const close = (): void => {
+    server.close();
+    // A socket that was upgraded is no connection of the server's any more, and would keep the process alive.
+    for (const page of sockets.clients) page.terminate();
+    server.closeAllConnections();
+  };
+  return { origin: here.origin, port: bound.port, server, close };
 }
 
 interface Room {

@@ -31,8 +31,7 @@ beforeAll(async () => {
   token = (JSON.parse(reply.body) as { token: string }).token;
 });
 afterAll(() => {
-  door.server.close();
-  door.server.closeAllConnections();
+  door.close();
 });
 
 interface Reply {
@@ -226,4 +225,14 @@ test('a connection that sends no HTTP harms nothing', async () => {
   raw.write('\0\x01garbage\r\n\r\n');
   await new Promise((resolve) => raw.once('close', resolve).resume());
   expect((await send('/')).status).toBe(200);
+});
+
+test('closing the door ends every page at once', async () => {
+  const other = await openHttpDoor(new Map([['/', index]]), { session, dispatch, news, onPages: () => undefined }, 0);
+  const socket = new WebSocket(`ws://127.0.0.1:${String(other.port)}/wire`, { headers: { origin: other.origin } });
+  await new Promise((resolve) => socket.once('open', resolve));
+  const gone = new Promise((resolve) => other.server.once('close', resolve));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  other.close();
+  await Promise.all([gone, closed]);
 });
