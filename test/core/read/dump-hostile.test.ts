@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hostFacts } from '../../../contract/facts';
@@ -204,6 +206,27 @@ describe('text that is damaged or meant to harm', () => {
         'constructor: x\n__proto__: y\ntoString: z\n01:00.0 constructor: NVIDIA [10de:2684]\nChassis: constructor\nVendor ID: __proto__',
       ),
     ).toBe('facts');
+  });
+});
+
+describe('excerpts of real logs', () => {
+  const folder = join(import.meta.dirname, '../../corpus/logs');
+  const logs = readdirSync(folder).filter((name) => name.endsWith('.log'));
+  test.each(logs)('%s gives facts or says that nothing was recognised, alone and between a listing', (name) => {
+    const log = readFileSync(join(folder, name), 'utf8');
+    judge(log);
+    const listing = renderMachine(big, 'nnk-and-groups', 9);
+    const [before, after] = [readDump(listing), readDump(`${log}\n${listing}`)];
+    if (!before.ok || !after.ok) {
+      // A log of another machine may name the same address with other ids; that is said, never mixed.
+      expect(after).toMatchObject({ ok: false, problem: { code: 'bad-input', detail: { why: 'two-machines' } } });
+      return;
+    }
+    const shape = (functions: typeof before.value.facts.pci.functions): readonly string[] =>
+      functions.map((fn) => `${fn.address} ${fn.vendor}:${fn.device} ${fn.driver} ${fn.class}`);
+    expect(shape(after.value.facts.pci.functions)).toEqual(
+      expect.arrayContaining([...shape(before.value.facts.pci.functions)]),
+    );
   });
 });
 

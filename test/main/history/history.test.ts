@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +9,7 @@ import type { Summary } from '../../../contract/history';
 import type { Result } from '../../../contract/problem';
 import { entryOf } from '../../../main/history/entry';
 import { openHistory, type History } from '../../../main/history/history';
-import { applicationId, schemaVersion } from '../../../main/history/migrations';
+import { applicationId, migrations, schemaVersion } from '../../../main/history/migrations';
 import { readSummaries } from '../../../main/history/summaries';
 import { historyEntry } from '../../../contract/ui';
 import { sampleSummary } from './summary-sample';
@@ -257,6 +258,11 @@ describe('the file', () => {
     });
     history.close();
   });
+});
+
+test('a migration that was released never changes: files of its version are out there', () => {
+  const digests = migrations.map((sql) => createHash('sha256').update(sql).digest('hex'));
+  expect(digests).toEqual(['1716b8fe8638bc08e652d1043954f9862d701a3c36e47b74d0283c01413b79ec']);
 });
 
 describe('the store of root', () => {
