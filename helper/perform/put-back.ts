@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { failed, ok, type Result } from '../../contract/problem';
-import { undoDeed, type UndoDeed, type UndoItem } from '../../core/step/undo';
+import { kernelBeside, undoDeed, type UndoDeed, type UndoItem } from '../../core/step/undo';
 import type { FileState, Hands } from '../hands';
 import { digestOf, discard, removeFile, replaceFile, rootReadable } from '../replace-file';
-import { besideOf, folderOf, nameOf, temporaryOf } from '../territory';
+import { besideOf, folderOf, temporaryOf } from '../territory';
 import { savedCopy, textAt, type Bench } from './bench';
 
 /**
@@ -81,8 +81,8 @@ function checkBack(bench: Bench, item: UndoItem): Result<void> {
 
 /** Of a kernel that somebody removed since, the image is not brought back. */
 function kernelIsGone(hands: Hands, path: string): boolean {
-  const release = /^\/boot\/initrd\.img-(.+)$/.exec(path)?.[1];
-  return release !== undefined && !nameOf(path).endsWith('-switchyard') && hands.stat(`/boot/vmlinuz-${release}`).at === 'absent';
+  const kernel = kernelBeside(path);
+  return kernel !== null && hands.stat(kernel).at === 'absent';
 }
 
 /** What is as before may be so only in memory: an undo that was cut off is flushed by the next one. */
