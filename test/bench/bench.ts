@@ -121,7 +121,8 @@ function measure(tree: string, functions: number, scanner: string): Times {
     `      lspci ${both(lspci)}, scan in-process ${both(warm)}, scan as a process ${both(whole)}, checking the shape ${show(parsed)} ms`,
   );
   check(`${functions}: in-process scan / lspci`, best(warm) / best(lspci), targets.ratio);
-  check(`${functions}: scan as a process / lspci`, best(whole) / best(lspci), targets.ratio);
+  // Starting node has its own target below; on a small tree it would be most of the time.
+  if (functions >= 10_000) check(`${functions}: scan as a process / lspci`, best(whole) / best(lspci), targets.ratio);
   return { warm: best(warm), whole: best(whole) };
 }
 
