@@ -6,10 +6,12 @@ import { sortOf, type Sort, type Standing } from './picture-node';
 
 const useful = new Set<Sort>(['display', 'sound', 'network', 'storage', 'usb']);
 
-/** How each function stands to the chosen card, or to every card when none is chosen. */
+/** How each function stands to the chosen card, or to the recommended one when none is chosen. */
 export function standings(facts: HostFacts, assessment: Assessment, chosen: PciAddress | null): ReadonlyMap<PciAddress, Standing> {
   const card = assessment.cards.find((it) => it.gpu === chosen);
-  const judged = card === undefined ? assessment.cards : [card];
+  // With nothing chosen only what blocks the recommended card counts; a card that can go needs no alarm about another.
+  const { target } = assessment.recommendation;
+  const judged = card === undefined ? assessment.cards.filter((it) => target === null || it.gpu === target) : [card];
   const blockers = new Set(judged.flatMap((it) => it.blockers));
   const shares = new Set(card?.sharesWith ?? []);
   const companions = new Set(card?.companions ?? []);

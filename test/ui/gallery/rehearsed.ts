@@ -33,7 +33,7 @@ function still<T>(value: T): T {
 }
 
 /** Walks the real main process, in this process, through a rehearsal of a recording: look, plan, apply, trial, keep, undo. */
-export async function rehearse(recording: string, card: string): Promise<Rehearsed> {
+export async function rehearse(recording: string, card: string, choices: Readonly<Record<string, string>> = {}): Promise<Rehearsed> {
   const app = openApp({ kind: 'electron', why: null }, path.resolve('assets'));
   const ask = async <N extends AskName>(name: N, input: AskIn<N>): Promise<AskOut<N>> => {
     const reply = (await app.dispatch(name, input)) as Result<AskOut<N>>;
@@ -53,7 +53,7 @@ export async function rehearse(recording: string, card: string): Promise<Rehears
     throw new Error(`never ${at}: ${news.map((run) => `${run.at} ${run.problem?.code ?? ''}`).join(', ')}`);
   };
   const recordings = await ask('machine.recordings', {});
-  const { machine } = (await ask('machine.rehearse', { of: { kind: 'recording', recording }, choices: {} })).entry;
+  const { machine } = (await ask('machine.rehearse', { of: { kind: 'recording', recording }, choices })).entry;
   const look = await ask('machine.look', { machine, again: false });
   const chosen = look.assessment.cards.find((it) => it.gpu === card);
   if (chosen === undefined) throw new Error(`no card ${card}`);

@@ -52,7 +52,7 @@ function checks(): Screen[] {
     { name: 'check-unreadable', stage: { 'app.state': ok(stateOf(ready)), 'history.list': noHistory, 'machine.look': failed('unreadable', {}) } },
     { name: 'check-ready', stage: onMachine(ready) },
     { name: 'check-why', stage: onMachine(ready), act: (page) => press(page, '.words details summary') },
-    { name: 'check-blocked', stage: onMachine(lookOf('065')) },
+    { name: 'check-blocked', stage: onMachine(lookOf('003')) },
     { name: 'check-iommu-off', stage: onMachine(lookOf('051')) },
     { name: 'check-guest', stage: onMachine(lookOf('080')) },
     { name: 'check-single', stage: onMachine(lookOf('029')) },
@@ -91,11 +91,11 @@ function switchers(rehearsed: Rehearsed): Screen[] {
   ];
 }
 
-function chooses(): Screen[] {
+function chooses(rehearsed: Rehearsed): Screen[] {
   const two = lookOf('027');
-  const shared = lookOf('065');
+  const shared = lookOf('018');
   const only = lookOf('029');
-  const preset = lookOf('018');
+  const preset = { ...rehearsed.look, entry: { ...rehearsed.look.entry, machine: id('this'), kind: 'this', of: null } satisfies Look['entry'], parts: [] };
   const first = (look: Looked): string => look.assessment.cards[0]?.gpu ?? '';
   return [
     { name: 'choose', stage: onMachine(two), act: (page) => place(page, 1) },
@@ -200,7 +200,7 @@ function histories(rehearsed: Rehearsed): Screen[] {
 export const screensOf = (rehearsed: Rehearsed, gpu: string): readonly Screen[] => [
   ...checks(),
   ...switchers(rehearsed),
-  ...chooses(),
+  ...chooses(rehearsed),
   ...reviews(rehearsed, gpu),
   ...runs(rehearsed),
   ...histories(rehearsed),

@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { pageHeaders } from '../../../main/page-headers';
+import { build } from '../start';
 
-/** The built page, as the window gets it. */
-export const built = join(import.meta.dirname, '../../../dist/renderer');
 export const origin = 'http://switchyard.test';
 
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css' };
@@ -16,6 +15,6 @@ export async function servePage(page: Page): Promise<void> {
     const url = new URL(route.request().url());
     if (url.origin !== origin) return route.abort();
     const path = url.pathname === '/' ? '/index.html' : url.pathname;
-    return route.fulfill({ body: readFileSync(join(built, path)), headers: { ...pageHeaders('electron', types[extname(path)] ?? 'application/octet-stream') } });
+    return route.fulfill({ body: readFileSync(join(build, 'renderer', path)), headers: { ...pageHeaders('electron', types[extname(path)] ?? 'application/octet-stream') } });
   });
 }

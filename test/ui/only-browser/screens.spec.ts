@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import AxeBuilder from '@axe-core/playwright';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import pixelmatch from 'pixelmatch';
+import { expect, test as base, type Browser, type Page } from 'playwright/test';
+import { chromiumArgs, executablePath } from '../chromium';
+import { drawable, fontsFile } from '../gallery/glyphs';
+import { charactersOf, troubles, unseenStops } from '../gallery/look';
+import { rehearse } from '../gallery/rehearsed';
+import { screensOf, type Screen } from '../gallery/screens';
+import { coarsen, readShot, writeShot } from '../gallery/small-png';
+import { openStage, type Stage } from '../gallery/stage';
+
+const shots = path.join(import.meta.dirname, '../shots');
+const results = path.resolve('test-results/shots');
+const update = process.env['UPDATE_SHOTS'] === '1';
+const languages = ['en', 'zh'] as const;
+const themes = ['light', 'dark'] as const;
+const widths = [1280, 640, 320] as const;
+const tallest = 2000;
+/** Half the size: a quarter of the bytes, and a moved line is still a moved line. */
+const deviceScaleFactor = 0.5;
+/** Of a shot's pixels; letters may fall a little differently, a moved line is far more. */
+const tolerance = 0.002;
+
+const card = '0000:01:00.0';
+/** The real main process in this one, once: its answers are what the screens show. */
+const screens = screensOf(await rehearse('x670e-i-rtx3080-raphael', card, { 'boot-display': '0000:6a:00.0' }), card);
+
+const test = base.extend<object, { still: Browser; glyph: (codePoint: number) => boolean }>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright wants the pattern
+  glyph: [async ({}, use) => use(drawable()), { scope: 'worker' }],
+  still: [
+    async ({ playwright }, use) => {
+      const args = [...chromiumArgs, '--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb'];
+      const browser = await playwright.chromium.launch({ executablePath, args, env: { ...process.env, FONTCONFIG_FILE: fontsFile } });
+      await use(browser);
+      await browser.close();
+    },
+    { scope: 'worker' },
+  ],
+});
+
+/** The same stage with the person's language set. */
+function inLanguage(stage: Stage, language: (typeof languages)[number]): Stage {
+  const state = stage['app.state'];
+  if (state?.ok !== true) return stage;
+  return { ...stage, 'app.state': { ok: true, value: { ...state.value, settings: { language, theme: 'system' } } } };
+}
+
+async function openScreen(page: Page, screen: Screen, language: (typeof languages)[number]): Promise<void> {
+  await openStage(page, inLanguage(screen.stage, language));
+  await page.locator('#page > *').first().waitFor();
+  await screen.act?.(page);
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    (document.activeElement as HTMLElement | null)?.blur();
+    scrollTo(0, 0);
+  });
+  await page.mouse.move(0, 0);
+}
+
+/** Compares what is seen with what is kept, or keeps it; answers what differs. */
+function compare(name: string, png: Buffer): string | null {
+  const now = coarsen(readShot(png));
+  const file = path.join(shots, `${name}.png`);
+  if (update) {
+    writeFileSync(file, writeShot(now));
+    return null;
+  }
+  mkdirSync(results, { recursive: true });
+  const keep = (): void => writeFileSync(path.join(results, `${name}.png`), writeShot(now));
+  if (!existsSync(file)) {
+    keep();
+    return `${name}: no shot is kept; npm run shots`;
+  }
+  const kept = readShot(readFileSync(file));
+  if (kept.width !== now.width || kept.height !== now.height) {
+    keep();
+    return `${name}: ${String(kept.width)}x${String(kept.height)} became ${String(now.width)}x${String(now.height)}`;
+  }
+  const different = pixelmatch(kept.data, now.data, null, now.width, now.height, { threshold: 0.2 });
+  if (different <= now.width * now.height * tolerance) return null;
+  keep();
+  return `${name}: ${String(different)} pixels differ`;
+}
+
+async function shoot(page: Page, width: number): Promise<Buffer> {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  return page.screenshot({ fullPage: true, animations: 'disabled', caret: 'hide', clip: { x: 0, y: 0, width, height: Math.min(Math.max(height, 600), tallest) } });
+}
+
+for (const screen of screens) {
+  const { name } = screen;
+  for (const language of languages) {
+    test(`${name} in ${language} is as it was, fits every width and can be read`, async ({ still, glyph }) => {
+      const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
+      const page = await still.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', timezoneId: 'UTC', locale, deviceScaleFactor });
+      const wrong: string[] = [];
+      page.on('pageerror', (error) => wrong.push(String(error)));
+      await openScreen(page, screen, language);
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: width === 320 ? 640 : 800 });
+        wrong.push(...(await troubles(page)).map((line) => `${String(width)}: ${line}`));
+        for (const theme of themes) {
+          await page.emulateMedia({ colorScheme: theme });
+          const different = compare(`${name}-${language}-${theme}-${String(width)}`, await shoot(page, width));
+          if (different !== null) wrong.push(different);
+        }
+      }
+      const text = await charactersOf(page);
+      for (const letter of new Set(text)) if (letter > ' ' && !glyph(letter.codePointAt(0) ?? 0)) wrong.push(`no glyph for ${letter}`);
+      if (language === 'zh' && !/[\u4e00-\u9fff]/.test(text)) wrong.push('not a word of Chinese');
+      await page.close();
+      expect(wrong).toEqual([]);
+    });
+  }
+
+  test(`${name} passes axe in light and dark, and every stop of the keyboard shows its focus`, async ({ still }) => {
+    const context = await still.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', timezoneId: 'UTC', locale: 'en-GB' });
+    const page = await context.newPage();
+    await openScreen(page, screen, 'en');
+    const wrong: string[] = [];
+    for (const theme of themes) {
+      await page.emulateMedia({ colorScheme: theme });
+      const axe = new AxeBuilder({ page });
+      // Only colours differ in the dark.
+      const { violations } = await (theme === 'light' ? axe : axe.withRules(['color-contrast'])).analyze();
+      wrong.push(...violations.flatMap((it) => it.nodes.map((node) => `${theme}: ${it.id} ${node.target.join(' ')} ${node.failureSummary?.split('\n')[1] ?? ''}`)));
+    }
+    wrong.push(...(await unseenStops(page)).map((line) => `no focus to be seen: ${line}`));
+    await context.close();
+    expect(wrong).toEqual([]);
+  });
+}
+
+test('at twice the text size nothing is cut off or pushed aside', async ({ still }) => {
+  const wrong: string[] = [];
+  const page = await still.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', timezoneId: 'UTC', locale: 'en-GB' });
+  for (const screen of screens.filter((it) => /^(?:check-ready|check-dump|machines|choose-chosen|review-exact|set-up-working|trial-question|done-kept|history)$/.test(it.name))) {
+    await openScreen(page, screen, 'en');
+    await page.evaluate(() => {
+      document.documentElement.style.fontSize = '32px';
+    });
+    for (const width of [1280, 640]) {
+      await page.setViewportSize({ width, height: 800 });
+      wrong.push(...(await troubles(page)).map((line) => `${screen.name} ${String(width)}: ${line}`));
+    }
+  }
+  await page.close();
+  expect(wrong).toEqual([]);
+});
+
+test('the kept shots are those of today and stay small', () => {
+  const kept = readdirSync(shots).filter((file) => file.endsWith('.png'));
+  const wanted = new Set(screens.flatMap(({ name }) => languages.flatMap((language) => themes.flatMap((theme) => widths.map((width) => `${name}-${language}-${theme}-${String(width)}.png`)))));
+  if (update) for (const file of kept) if (!wanted.has(file)) rmSync(path.join(shots, file));
+  expect(readdirSync(shots).filter((file) => file.endsWith('.png') && !wanted.has(file))).toEqual([]);
+  const bytes = readdirSync(shots).reduce((sum, file) => sum + statSync(path.join(shots, file)).size, 0);
+  expect(bytes).toBeLessThan(15 * 1024 * 1024);
+});
