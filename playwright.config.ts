@@ -11,7 +11,7 @@ export default defineConfig({
   workers: 1,
   timeout: 60_000,
   forbidOnly: true,
-  reporter: [['list'], ['./test/ui/not-tested.ts']],
+  reporter: [['list'], ['json', { outputFile: 'test-results/window.json' }], ['./test/ui/not-tested.ts']],
   use: { browserName: 'chromium', launchOptions, locale: 'en-GB' },
   projects: [
     { name: 'browser', testIgnore: ['**/only-standin/**', '**/electron.spec.ts'], use: { doorName: 'browser' } },

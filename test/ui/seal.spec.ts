@@ -132,15 +132,6 @@ test.describe('nothing outside is reached', () => {
   });
 });
 
-test('the page cannot be a frame of another', async ({ open, page, browser }) => {
-  test.skip(open.name === 'standin', 'nothing but the window itself can ask for app:// pages');
-  const other = await browser.newPage();
-  await other.setContent(`<iframe src="${new URL(page.url()).origin}/"></iframe>`);
-  await other.waitForTimeout(300);
-  expect(await other.frames()[1]?.evaluate(() => document.body.textContent.trim()).catch(() => '')).not.toContain('Switchyard');
-  await other.close();
-});
-
 test('the page has no permission', async ({ page }) => {
   for (const permission of ['geolocation', 'notifications', 'clipboard-read', 'camera', 'microphone', 'midi']) {
     const state = await page.evaluate((name) => navigator.permissions.query({ name: name as PermissionName }).then((status) => status.state, String), permission);

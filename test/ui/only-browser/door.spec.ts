@@ -142,6 +142,17 @@ test('a page of another server on loopback cannot read, ask or connect', async (
   other.server.close();
 });
 
+test('the page cannot be a frame of another', async ({ open, context }) => {
+  const { origin } = doorOf(open);
+  const other = await otherServer(`<!doctype html><iframe src="${origin}/"></iframe>`);
+  const attacker = await context.newPage();
+  const refusals: string[] = [];
+  attacker.on('console', (message) => refusals.push(message.text()));
+  await attacker.goto(`${other.origin}/`);
+  await expect.poll(() => refusals.join('\n')).toContain('frame-ancestors');
+  other.server.close();
+});
+
 test('when the door has ended, the page says that the connection is lost and keeps trying', async ({ open, page }) => {
   await expect.poll(() => secretsOf(page)).toHaveLength(1);
   await doorOf(open).end();
