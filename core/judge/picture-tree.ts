@@ -99,7 +99,7 @@ function cardNode(world: World, gpu: PciFunction, own: readonly PciFunction[]): 
 function bridgeNode(world: World, it: PciFunction): PictureNode {
   const children = nodesUnder(world, it.address);
   const only = children.length === 1 ? children[0] : undefined;
-  if (only !== undefined) return { ...only, via: [it.address, ...only.via], slot: only.slot ?? it.slotLabel };
+  if (only !== undefined) return { ...only, via: [it.address, ...only.via], slot: only.slot ?? it.slotLabel, holds: holdsOf(reach(world, it), world.members) };
   return leaf(world, it, children);
 }
 
