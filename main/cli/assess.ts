@@ -10,14 +10,14 @@ import { factsFor, readOptions } from './source';
 import { sentence } from './tell';
 
 /** `switchyard assess`: the judgement of this machine, a recorded one or pasted text, in words or as one JSON object. */
-export function assessCommand(args: readonly string[], io: Io): Promise<number> {
+export async function assessCommand(args: readonly string[], io: Io): Promise<number> {
   const options = readOptions(args, io);
-  if (typeof options === 'number') return Promise.resolve(options);
-  const facts = factsFor(options, io);
-  if (typeof facts === 'number') return Promise.resolve(facts);
+  if (typeof options === 'number') return options;
+  const facts = await factsFor(options, io);
+  if (typeof facts === 'number') return facts;
   const assessment = assess(facts);
   io.out(options.json ? assessmentJson(facts, assessment, io.language) : assessmentText(facts, assessment, io, options.why));
-  return Promise.resolve(exits.ok);
+  return exits.ok;
 }
 
 /** Schema 1 of docs/json.md: the assessment with a sentence beside every code. */

@@ -28,7 +28,7 @@ interface Options {
 export async function rehearse(args: readonly string[], io: Io): Promise<number> {
   const options = readOptions(args, io);
   if (typeof options === 'number') return options;
-  const facts = factsFor({ machine: options.machine, text: undefined, json: options.json, why: false }, io);
+  const facts = await factsFor({ machine: options.machine, text: undefined, json: options.json, why: false }, io);
   if (typeof facts === 'number') return facts;
   const rehearsal = openRehearsal(facts, options.choices, options.seed);
   const misfit = misfitOf(rehearsal, options.choices, io);

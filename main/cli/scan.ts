@@ -7,13 +7,13 @@ import { heading, pairs, paragraph, styled } from './layout';
 import { factsFor, readOptions } from './source';
 
 /** `switchyard scan`: what the machine has, unjudged. */
-export function scan(args: readonly string[], io: Io): Promise<number> {
+export async function scan(args: readonly string[], io: Io): Promise<number> {
   const options = readOptions(args, io);
-  if (typeof options === 'number') return Promise.resolve(options);
-  const facts = factsFor(options, io);
-  if (typeof facts === 'number') return Promise.resolve(facts);
+  if (typeof options === 'number') return options;
+  const facts = await factsFor(options, io);
+  if (typeof facts === 'number') return facts;
   io.out(options.json ? `${JSON.stringify({ schema: facts.schema, kind: 'scan', facts }, null, 2)}\n` : scanText(facts, io));
-  return Promise.resolve(exits.ok);
+  return exits.ok;
 }
 
 function scanText(facts: HostFacts, io: Io): string {

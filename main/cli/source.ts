@@ -3,8 +3,6 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { HostFacts } from '../../contract/facts';
 import { failed, ok, type Result } from '../../contract/problem';
-import { readDump } from '../../core/read/dump';
-import { readMachineFile } from '../../core/read/machine-file';
 import { liveMachine } from '../../host/live';
 import { probe } from '../../host/probe';
 import { say } from '../../words/say';
@@ -40,8 +38,8 @@ export function readOptions(args: readonly string[], io: Io): Options | number {
   }
 }
 
-/** The machine the person means: this one, a recorded one, or pasted text. */
-export function factsFor(options: Options, io: Io): HostFacts | number {
+/** The machine the person means: this one, a recorded one, or pasted text. The readers of text are loaded only for text. */
+export async function factsFor(options: Options, io: Io): Promise<HostFacts | number> {
   if (options.machine === undefined && options.text === undefined) return probe(liveMachine());
   const file = options.machine ?? options.text ?? '-';
   const content = readInput(file);
@@ -51,13 +49,14 @@ export function factsFor(options: Options, io: Io): HostFacts | number {
     io.err(`${say(io.language, code === 'too-large' ? 'cli.too-large' : 'cli.cannot-read', { file, limit: megabytes, why: detail['why'] ?? '' })}\n`);
     return exits.noInput;
   }
-  const facts = options.machine === undefined ? dumpFacts(content.value) : readMachineFile(content.value);
+  const facts = options.machine === undefined ? await dumpFacts(content.value) : (await import('../../core/read/machine-file')).readMachineFile(content.value);
   if (facts.ok) return facts.value;
   tell(io, facts.problem);
   return exits.badInput;
 }
 
-function dumpFacts(text: string): Result<HostFacts> {
+async function dumpFacts(text: string): Promise<Result<HostFacts>> {
+  const { readDump } = await import('../../core/read/dump');
   const dump = readDump(text);
   return dump.ok ? ok(dump.value.facts) : dump;
 }
