@@ -8,6 +8,7 @@ import { locked } from './locked';
 import { touchesOf } from '../core/step/changes';
 import { discardAsides } from './replace-file';
 import { readStates, setWaiting, type Stated } from './store';
+import { folderOf, isReadByLoader } from './territory';
 import { openTransaction, type Transaction } from './transaction';
 import { isTrialOf } from './trial';
 import { undoOpen } from './undo';
@@ -60,10 +61,15 @@ const at = (transaction: TransactionId, state: 'trial-running' | 'waiting-for-re
 function tidy(desk: Desk, transaction: Transaction): Result<Outcome> {
   const { boot, state } = transaction.story();
   if (boot === desk.hands.boot()) return ok({ transaction: null, state, restart: false, regenerate: [] });
-  for (const place of transaction.plan.steps.flatMap(touchesOf)) {
-    const gone = place === 'trial-config' ? ok(undefined) : discardAsides(desk.hands, pathOf(place, transaction.id));
+  const paths = transaction.plan.steps.flatMap(touchesOf).map((place) => pathOf(place, transaction.id)).filter(isReadByLoader);
+  for (const path of paths) {
+    const gone = discardAsides(desk.hands, path);
     if (!gone.ok) return gone;
   }
-  const flushed = desk.hands.flushFolder('/boot');
-  return flushed.ok ? ok({ transaction: null, state: null, restart: false, regenerate: [] }) : flushed;
+  // Flushed before the mark goes: a cut in between must not bring back what nobody would take away any more.
+  for (const folder of new Set(paths.map(folderOf))) {
+    const flushed = desk.hands.flushFolder(folder);
+    if (!flushed.ok) return flushed;
+  }
+  return ok({ transaction: null, state: null, restart: false, regenerate: [] });
 }
