@@ -32,7 +32,7 @@ for (const mutant of mutants.filter(({ name }) => wanted === undefined || name.i
     cwd: copy,
     encoding: 'utf8',
     timeout: 300_000,
-    env: { ...process.env, SWEEP: mutant.every === true ? '1' : '' },
+    env: { ...process.env, SWEEP: mutant.every === true ? 'first' : '' },
   });
   writeFileSync(path, text);
   const killed = ran.status !== 0 && /Tests .*failed|AssertionError|Error/.test(ran.stdout + ran.stderr);
