@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import type { Page } from 'playwright/test';
 import { askNames, links } from '../../../contract/names';
 import { expect, test, type OpenDoor } from '../doors';
 import { startStandin, type StartedStandin } from '../start';
@@ -108,7 +109,8 @@ test('main refuses every permission and every device', async ({ open }) => {
 
 test('the page cannot leave its address', async ({ page }) => {
   const before = page.url();
-  for (const address of ['https://example.invalid/', 'http://127.0.0.1:9/', 'about:blank#x', 'data:text/html,x', 'file:///etc/passwd']) {
+  // about:blank is never asked of anybody, so the stand-in cannot tell main of it; Electron can.
+  for (const address of ['https://example.invalid/', 'http://127.0.0.1:9/', 'data:text/html,x', 'file:///etc/passwd']) {
     await page.evaluate((url) => void (location.href = url), address).catch(() => undefined);
     await page.waitForTimeout(50);
   }
@@ -160,4 +162,37 @@ test('with nothing under way the window closes without a question, and the progr
   const standin = standinOf(open);
   void standin.order({ op: 'close-window' }).catch(() => undefined);
   await expect.poll(() => standin.child.exitCode, { timeout: 15_000 }).toBe(0);
+});
+
+/** Begins a rehearsed set-up through the bridge; it takes about a second. */
+const beginRun = (page: Page): Promise<unknown> =>
+  page.evaluate(async () => {
+    const { app } = globalThis as Shown;
+    type Answer = { readonly value: Record<string, never> & { entry: { machine: string }; review: { hash: string }; assessment: { recommendation: { target: string }; cards: { gpu: string; companions: string[] }[] }; facts: { pci: { functions: Record<string, string>[] } } } };
+    const value = async (name: string, input: unknown): Promise<Answer['value']> => ((await app.ask(name, input)) as Answer).value;
+    const { machine } = (await value('machine.rehearse', { of: { kind: 'recording', recording: 'z690-uhd770-rx6700xt-rx560' }, choices: {} })).entry;
+    const { facts, assessment } = await value('machine.look', { machine, again: false });
+    const card = assessment.cards.find((one) => one.gpu === assessment.recommendation.target);
+    const given = [card?.gpu, ...(card?.companions ?? [])];
+    const devices = facts.pci.functions.filter((one) => given.includes(one['address'])).map(({ address, vendor, device, subsystemVendor, subsystemDevice }) => ({ address, vendor, device, subsystemVendor, subsystemDevice }));
+    const intent = { kind: 'dedicate', devices, consents: [] };
+    const { review } = await value('plan.draw', { machine, intent });
+    return app.ask('run.apply', { machine, intent, approved: review.hash });
+  });
+
+test('closing while root is at work asks once; staying is the easy answer, and the window stays', async ({ open, page }) => {
+  const standin = standinOf(open);
+  expect(await beginRun(page)).toMatchObject({ ok: true, value: { at: 'authorising' } });
+  await standin.order({ op: 'close-window' });
+  const asked = await callsOf(standin, 'dialog.showMessageBox');
+  expect(asked).toMatchObject([[{ buttons: ['Stay and let it finish', 'Put everything back and close'], defaultId: 0, cancelId: 0 }]]);
+  await expect(page.getByRole('main')).toBeVisible();
+});
+
+test('closing for good puts everything back first, and then the program ends', async ({ open, page }) => {
+  const standin = standinOf(open);
+  await standin.order({ op: 'answer', api: 'dialog.showMessageBox', value: { response: 1 } });
+  expect(await beginRun(page)).toMatchObject({ ok: true });
+  void standin.order({ op: 'close-window' }).catch(() => undefined);
+  await expect.poll(() => standin.child.exitCode, { timeout: 30_000 }).toBe(0);
 });
