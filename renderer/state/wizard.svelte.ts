@@ -9,9 +9,11 @@ import type { MachineId } from '../../contract/target';
 import type { AskOut } from '../../contract/ui';
 import type { Card, Way, WayKind } from '../../contract/verdict';
 import { pictureOf } from '../../core/judge/picture';
+import { screenStays } from '../../core/plan/device-set';
 import { ask } from '../client';
 import type { Session } from './session.svelte';
 import { onlyWay, safeChoice } from './choice';
+import { shortName } from './sides';
 
 export const places = ['check', 'choose', 'review', 'set-up', 'done'] as const;
 export type Place = (typeof places)[number];
@@ -32,7 +34,8 @@ export class Wizard {
   way = $state<WayKind | null>(null);
   /** True while the choice is ours, not the person's. */
   preset = $state(false);
-  consented = $state(false);
+  /** What the person typed to say that the only screen may go. */
+  typed = $state('');
   drawn = $state.raw<Waiting<Review>>({ at: 'none' });
   problem = $state.raw<Problem | null>(null);
   busy = $state(false);
@@ -56,8 +59,15 @@ export class Wizard {
     return isOver(run) ? 'done' : 'set-up';
   });
 
-  /** Giving away the only screen needs a word of the person's own. */
-  needsConsent = $derived(this.card !== null && this.way === 'dedicated' && (this.assessment?.cards.length ?? 0) < 2);
+  /** The card and all that must go along, as a plan names them. */
+  given = $derived.by<readonly DeviceIdentity[]>(() => {
+    if (this.card === null || this.seen === null) return [];
+    const wanted = [this.card.gpu, ...this.card.companions];
+    return this.seen.facts.pci.functions.filter((it) => wanted.includes(it.address)).map(identityOf);
+  });
+  /** Giving away the only lit screen needs a word of the person's own: the planner's rule, asked beforehand. */
+  needsConsent = $derived(this.seen !== null && this.way === 'dedicated' && this.given.length > 0 && !screenStays(this.seen.facts, this.given));
+  consented = $derived(this.card !== null && this.typed.trim().toLowerCase() === shortName(this.card.name).toLowerCase());
   /** Why Review cannot be opened yet, as the end of a key of words/window. */
   blockedBy = $derived.by<'card' | 'way' | 'consent' | null>(() => {
     if (this.card === null) return 'card';
@@ -99,7 +109,7 @@ export class Wizard {
   choose(gpu: PciAddress | null): void {
     this.gpu = gpu;
     this.preset = false;
-    this.consented = false;
+    this.typed = '';
     this.drawn = { at: 'none' };
     this.way = this.card === null ? null : onlyWay(this.card, ['yes', 'conditional']);
   }
@@ -112,11 +122,9 @@ export class Wizard {
   /** What is wanted of root, or null while it cannot be said yet. */
   intent(): Intent | null {
     if (this.enabling) return { kind: 'enable-iommu' };
-    if (this.card === null || this.way !== 'dedicated' || this.seen === null) return null;
-    const wanted = [this.card.gpu, ...this.card.companions];
-    const devices = this.seen.facts.pci.functions.filter((it) => wanted.includes(it.address)).map(identityOf);
-    const consents: Consent[] = this.consented ? ['lose-only-screen'] : [];
-    return { kind: 'dedicate', devices, consents };
+    if (this.given.length === 0 || this.way !== 'dedicated') return null;
+    const consents: Consent[] = this.needsConsent && this.consented ? ['lose-only-screen'] : [];
+    return { kind: 'dedicate', devices: [...this.given], consents };
   }
 
   async draw(): Promise<void> {

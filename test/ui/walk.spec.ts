@@ -2,64 +2,99 @@
 import type { Page } from 'playwright/test';
 import { expect, test } from './doors';
 
-const place = (page: Page, name: string) => expect(page.getByRole('navigation', { name: 'Places of the wizard' }).locator('[aria-current="step"]')).toContainText(name);
-
-/** Opens the recorded Z690 machine as a rehearsal; it has three cards, and one choice that is safe. */
-async function rehearse(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Switch machine' }).click();
-  await page.getByRole('searchbox', { name: 'Find by machine or card' }).fill('Z690');
-  await page.getByRole('dialog').getByRole('button', { name: /Z690/ }).click();
-  await expect(page.getByRole('heading', { level: 1, name: /can be given to a virtual machine/ })).toBeVisible();
+/** Tabs on until the thing with this name has the focus; the mouse is never used. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  for (let stop = 0; stop < 160; stop += 1) {
+    const at = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!(element instanceof HTMLElement) || element === document.body) return '';
+      const label = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement ? element.labels?.[0] : undefined;
+      return (element.getAttribute('aria-label') ?? label?.innerText ?? element.innerText).replace(/\s+/g, ' ').trim();
+    });
+    if (name.test(at)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`no stop called ${String(name)}`);
 }
-
-async function toReview(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /^Choose the / }).first().click();
-  await place(page, 'Choose');
-  const card = page.getByRole('radio', { name: /RX 6700/ });
-  if (!(await card.isChecked())) await card.check();
-  await page.getByRole('button', { name: /^Review the change/ }).click();
-  await place(page, 'Review');
-  await expect(page.getByRole('button', { name: /^Rehearse setting up/ })).toBeVisible();
+async function press(page: Page, name: RegExp): Promise<void> {
+  await tabTo(page, name);
+  await page.keyboard.press('Enter');
 }
+const heading = (page: Page, name: RegExp) => page.getByRole('heading', { level: 1, name });
+const current = (page: Page) => page.getByRole('navigation').locator('[aria-current="step"]');
 
-test('the walk from Check to undo, with a page that loads again in the middle', async ({ page }) => {
+test('the whole wizard can be walked by keyboard alone, in a rehearsal, and undone', async ({ page }) => {
   test.setTimeout(180_000);
-  await place(page, 'Check');
-  await rehearse(page);
-  await toReview(page);
-  await page.getByRole('button', { name: /^Rehearse setting up/ }).click();
-  await place(page, 'Set up');
-  await page.reload();
-  await expect(page.getByRole('heading', { level: 1, name: 'Prepared. Restart to try it once.' })).toBeVisible({ timeout: 30_000 });
-  await page.getByRole('button', { name: 'Restart the rehearsal' }).click();
-  await expect(page.getByText('Can you see and use this computer?')).toBeVisible({ timeout: 30_000 });
-  await page.reload();
-  await page.getByRole('button', { name: 'Keep this change' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: /is set up$|^Set up$/ })).toBeVisible({ timeout: 30_000 });
-  await place(page, 'Done');
-  await page.getByRole('button', { name: 'Undo this change' }).first().click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Everything is as it was before' })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('heading', { level: 1 })).not.toHaveText(/Looking/, { timeout: 30_000 });
+  await expect(current(page)).toContainText('Check');
+
+  await test.step('the switcher opens a rehearsal', async () => {
+    await press(page, /Switch machine/);
+    await expect(page.getByRole('dialog', { name: 'Which machine?' })).toBeVisible();
+    await tabTo(page, /^Find by machine or card/);
+    await page.keyboard.type('X670E');
+    await press(page, /X670E-I/);
+    await expect(page.getByRole('dialog')).toBeHidden({ timeout: 30_000 });
+    await expect(page.getByText('Nothing on this computer changes.')).toBeVisible();
+    await expect(heading(page, /can be given to a virtual machine/)).toBeVisible({ timeout: 30_000 });
+  });
+
+  await test.step('the picture is walked with arrows', async () => {
+    await tabTo(page, /^NVIDIA GeForce RTX 3080 0000:/);
+    const row = page.locator('[role=treeitem]:focus');
+    await expect(row).toHaveCount(1);
+    const before = await row.getAttribute('data-id');
+    await page.keyboard.press('ArrowDown');
+    await expect(page.locator('[role=treeitem]:focus')).not.toHaveAttribute('data-id', before ?? '');
+    await page.keyboard.press('Home');
+    await expect(page.locator('[role=treeitem]:focus')).toHaveAttribute('aria-level', '1');
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowRight');
+    await expect(page.locator('[role=treeitem]:focus')).toHaveAttribute('aria-expanded', 'true');
+  });
+
+  await test.step('a card is chosen', async () => {
+    await press(page, /^Choose the/);
+    await expect(heading(page, /What goes to the virtual machine/)).toBeFocused();
+    await tabTo(page, /^NVIDIA GeForce RTX 3080/);
+    await page.keyboard.press('Space');
+    await expect(page.getByRole('radio', { name: /RTX 3080/ })).toBeChecked();
+    await expect(page.getByRole('heading', { name: 'Stays with this computer' })).toBeVisible();
+    await expect(page.getByRole('button', { name: /^Review the change for/ })).toBeDisabled();
+    await tabTo(page, /then type|Then type/);
+    await page.keyboard.type('GeForce RTX 3080');
+  });
+
+  await test.step('the plan is read at three depths', async () => {
+    await press(page, /^Review the change for/);
+    await expect(heading(page, /Read what will change/)).toBeFocused();
+    for (const phase of ['Now', 'One trial start', 'After your answer']) await expect(page.getByRole('heading', { name: phase })).toBeVisible();
+    await press(page, /Write down which devices/);
+    await press(page, /^Exact changes/);
+    await expect(page.getByText(/switchyard\.bind/).first()).toBeVisible();
+  });
+
+  await test.step('it is set up, restarted and asked about', async () => {
+    await press(page, /^Rehearse setting up/);
+    await press(page, /^Restart the rehearsal/);
+    const question = page.getByRole('dialog');
+    await expect(question.getByText('Can you see and use this computer?')).toBeVisible({ timeout: 30_000 });
+    await expect(question.getByRole('button', { name: 'Go back' })).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(question).toBeVisible();
+    await press(page, /^Keep this change/);
+    await expect(heading(page, /is set up/)).toBeVisible({ timeout: 60_000 });
+    await expect(current(page)).toContainText('Done');
+  });
+
+  await test.step('it is undone', async () => {
+    await expect(page.getByRole('complementary', { name: 'Undo' })).toBeVisible();
+    await press(page, /^Undo this change/);
+    await expect(heading(page, /as it was before|Restart/)).toBeVisible({ timeout: 60_000 });
+  });
 });
 
-test('stopping in the middle puts everything back', async ({ page }) => {
-  test.setTimeout(120_000);
-  await rehearse(page);
-  await toReview(page);
-  await page.getByRole('button', { name: /^Rehearse setting up/ }).click();
-  await page.getByRole('button', { name: 'Stop and put everything back' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Stopped. Everything is as it was before.' })).toBeVisible({ timeout: 30_000 });
-});
-
-test('a copy without the helper says so in Check, names one command, and offers the rehearsal', async ({ page }) => {
-  await expect(page.getByText('This copy can look, but not change this computer')).toBeVisible({ timeout: 30_000 });
-  await expect(page.getByText('npm run package:helper')).toBeVisible();
-  await expect(page.getByRole('button', { name: /^Rehearse with this machine|Other machines/ }).first()).toBeVisible();
-});
-
-test('a pasted dump says what was understood and what would make the answer surer', async ({ page }) => {
-  await page.getByRole('button', { name: 'Switch machine' }).click();
-  await page.getByRole('textbox', { name: /Output of the command/ }).fill('$ lspci -nn\n00:02.0 VGA compatible controller [0300]: Intel Corporation UHD Graphics 630 [8086:3e92]\n01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GP104 [GeForce GTX 1080] [10de:1b80] (rev a1)\n');
-  await page.getByRole('button', { name: 'Read the text' }).click();
-  await expect(page.getByText('Understood', { exact: true }).first()).toBeVisible();
-  await expect(page.getByText('Would make the answer surer').first()).toBeVisible();
+test('nobody is asked for a password and nothing is started before Review', async ({ page }) => {
+  await expect(page.getByRole('heading', { level: 1 })).not.toHaveText(/Looking/, { timeout: 30_000 });
+  await expect(page.getByText(/Nothing was changed, no password needed/)).toBeVisible();
 });

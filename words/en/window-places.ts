@@ -116,10 +116,10 @@ export const windowPlaces = {
   'window.choose.review.named': 'Review the change for {card}',
   'window.choose.why.card': 'Choose a card first.',
   'window.choose.why.way': 'Choose a way that this version can set up.',
-  'window.choose.why.consent': 'Tick the box above to go on without a screen of your own.',
+  'window.choose.why.consent': 'Type the name of the card above to go on without a screen of your own.',
   'window.choose.why.not-possible': 'This card cannot be given away on this machine; the reason stands above.',
   'window.consent': 'This computer would lose its own screen',
-  'window.consent.lose-only-screen': 'I can reach this computer another way (for example over the network) when the {card} is gone.',
+  'window.consent.type': 'Make sure you can reach it another way, for example over the network. Then type {card} to go on.',
   'window.back.check': 'Back to Check',
   'window.back.choose': 'Back to Choose',
 } as const;

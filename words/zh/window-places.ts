@@ -118,10 +118,10 @@ export const windowPlaces: Readonly<Record<keyof typeof english, string>> = {
   'window.choose.review.named': '核对 {card} 的更改',
   'window.choose.why.card': '请先选择一块显卡。',
   'window.choose.why.way': '请选择此版本可以设置的方式。',
-  'window.choose.why.consent': '如要在没有自己画面的情况下继续，请勾选上面的选项。',
+  'window.choose.why.consent': '如要在没有自己画面的情况下继续，请在上面输入显卡名称。',
   'window.choose.why.not-possible': '这块显卡在这台机器上无法交出，原因见上文。',
   'window.consent': '本机将失去自己的画面',
-  'window.consent.lose-only-screen': '{card} 交出后，我可以通过其他方式（例如网络）访问本机。',
+  'window.consent.type': '请先确认可以通过其他方式（例如网络）访问本机，然后输入 {card} 以继续。',
   'window.back.check': '返回“检查”',
   'window.back.choose': '返回“选择”',
 };
