@@ -13,7 +13,7 @@ const bugs: unknown[] = [];
 const dispatch = dispatcher(
   answers({
     'app.link': () => ok({ opened: true }),
-    'app.copy': ({ text }) => ok(text === 'wrong' ? ({ more: 1 }) : {}),
+    'app.copy': ({ text }) => ok(JSON.parse(text === 'wrong' ? '{"more":1}' : '{}') as Record<string, never>),
     'machine.use': () => {
       throw new Error('/home/someone/secret');
     },

@@ -164,7 +164,9 @@ async function serve(route: Route): Promise<void> {
   const owner = windows.find((window) => window.page === page);
   const leaving = request.isNavigationRequest() && request.frame() === page.mainFrame();
   const handle = walls.schemes.get(new URL(url).protocol.slice(0, -1));
-  if (owner === undefined || (leaving && !owner.mayGo(url)) || isCancelled(url)) await route.abort('blockedbyclient');
+  // An aborted navigation leaves the page where it was, as preventDefault does in Electron.
+  if (owner === undefined || (leaving && !owner.mayGo(url))) await route.abort('aborted');
+  else if (isCancelled(url)) await route.abort('blockedbyclient');
   else if (handle === undefined) {
     note('request left the window', url);
     await route.continue();
