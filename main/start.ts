@@ -77,8 +77,8 @@ function openElectron(binary: string): void {
 
 async function openBrowser(reason: Reason, code = ''): Promise<void> {
   console.log(words(`cli.start-${reason}`, { code }));
-  const { openBrowserDoor } = await import('./browser');
-  await openBrowserDoor({ open: reason !== 'root' && reason !== 'no-display' });
+  const { openBrowserDoor } = await import('./door');
+  await openBrowserDoor({ why: reason, open: reason !== 'root' && reason !== 'no-display' });
 }
 
 const start = chooseStart();
