@@ -97,6 +97,12 @@ export class Wizard {
     if (reply.ok && !this.assessment?.cards.some((it) => it.gpu === this.gpu)) this.choose(null);
   }
 
+  /** Reads the machine as it is after a run, without a waiting screen; an old picture stays if that fails. */
+  async lookQuietly(): Promise<void> {
+    const reply = await ask('machine.look', { machine: this.machine, again: true });
+    if (reply.ok) this.look = { at: 'here', value: reply.value };
+  }
+
   private presetChoice(): void {
     if (this.gpu !== null || this.assessment === null) return;
     const only = safeChoice(this.assessment);

@@ -122,4 +122,5 @@ export const windowPlaces = {
   'window.consent.type': 'Make sure you can reach it another way, for example over the network. Then type {card} to go on.',
   'window.back.check': 'Back to Check',
   'window.back.choose': 'Back to Choose',
+  'window.name': 'Switchyard',
 } as const;

@@ -124,4 +124,5 @@ export const windowPlaces: Readonly<Record<keyof typeof english, string>> = {
   'window.consent.type': '请先确认可以通过其他方式（例如网络）访问本机，然后输入 {card} 以继续。',
   'window.back.check': '返回“检查”',
   'window.back.choose': '返回“选择”',
+  'window.name': 'Switchyard',
 };
