@@ -27,8 +27,8 @@ export interface Faults {
   looked: number;
   /** Called before each operation: who counts, who edits. */
   onOperation: (operation: Operation, fault: FaultKind | null) => void;
-  /** What somebody else does when `edited` comes. */
-  onEdit: () => void;
+  /** What somebody else does when `edited` comes; `path` is what the operation itself is about. */
+  onEdit: (path: string) => void;
   onStop: () => void;
   random: Random | null;
 }

@@ -60,7 +60,7 @@ function broken<T>(world: World, process: Process, { doing, kind }: { doing: Doi
       losePower(world);
       throw new PowerLost();
     case 'edited':
-      world.faults.onEdit();
+      world.faults.onEdit(doing.path);
       return doing.whole();
     case 'stop':
       world.faults.onStop();

@@ -126,7 +126,8 @@ function intentFor(rehearsal: Rehearsal, device: string | undefined): Intent | n
     const plan = rehearsal.plan(one);
     return plan.ok && plan.value.steps.length > 0;
   });
-  return drawn ?? all[0] ?? null;
+  // With every consent given the reason is the machine's, not the person's.
+  return drawn ?? all.find((one) => one.kind === 'dedicate' && one.consents.length > 0) ?? all[0] ?? null;
 }
 
 function openingText(rehearsal: Rehearsal, io: Io): string {

@@ -116,7 +116,7 @@ function openRun(walk: Walk): Run {
       if (run.where.phase === 'changing') run.faultAtChange = true;
       if (fault === 'power') run.cuts += 1;
     },
-    onEdit: () => { edit(run); },
+    onEdit: (path) => { edit(run, path); },
     onStop: () => { run.stop = true; },
   };
   return run;
@@ -240,14 +240,17 @@ function staleSummaries(run: Run): number {
 const transactionsOf = (run: Run): readonly TransactionId[] =>
   [...(find(run.rehearsal.world.disk, '/var/lib/switchyard')?.entries.keys() ?? [])].flatMap((name) => transactionId.safeParse(name).data ?? []);
 
-/** Somebody else changes a file while we work: adds a line of theirs, as an editor or a package does, and flushes it. */
-function edit(run: Run): void {
+/**
+ * Somebody else changes a file while we work: adds a line of theirs, as an editor or a package does, and flushes it.
+ * Not the very file whose rename comes next: POSIX has no rename that looks first, so that one instant nobody can close.
+ */
+function edit(run: Run, busy: string): void {
   const { disk } = run.rehearsal.world;
   const places = ['/etc/default/grub', '/etc/default/grub.d/70-mine.cfg', '/boot/grub/custom.cfg', '/boot/grub/grub.cfg', '/etc/initramfs-tools/modules', '/etc/default/grub.d/60-switchyard.cfg', '/etc/initramfs-tools/scripts/init-top/00-switchyard'];
   const path = places[run.random.below(places.length)] ?? '';
   const there = find(disk, path);
   const ours = path.includes('switchyard');
-  if (there === null && ours) return;
+  if ((there === null && ours) || path === busy) return;
   const mark = `# mine ${run.walk.seed}`;
   const file = there === null ? writeAt(disk, path, `${mark}\n`) : change(disk, there, { content: contentOf(`${there.content.text}${mark}\n`) });
   flushFile(disk, file);
