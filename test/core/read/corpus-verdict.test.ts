@@ -11,7 +11,11 @@ const machines = corpusMachines();
 
 /** The answers of a verdict without its reasons and names: evidence names other places, and a log prints no names. */
 function answers(facts: HostFacts): unknown {
-  return JSON.parse(JSON.stringify(judge(facts).verdict, (key, value: unknown) => (key === 'reason' || key === 'name' ? undefined : value)));
+  return JSON.parse(
+    JSON.stringify(judge(facts).verdict, (key, value: unknown) =>
+      key === 'reason' || key === 'name' ? undefined : value,
+    ),
+  );
 }
 
 describe.each(styles)('a machine pasted as %s', (style) => {

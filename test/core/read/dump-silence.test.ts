@@ -24,7 +24,7 @@ describe('a kernel log in which no function joins a group', () => {
   });
 
   test.each([
-    ['begins in the middle', [devices, after, end]],
+    ['begins in the middle', ['$ uname -r', '6.1.0-18-amd64', '$', devices, after, end]],
     ['ends before user space', [begin, devices, after]],
     ['lists no functions', [begin, after, end]],
     ['is of a kernel that did not print every join', [begin.replace('6.1.0', '3.2.0'), devices, after, end]],
