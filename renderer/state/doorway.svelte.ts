@@ -59,6 +59,7 @@ export class Doorway {
 
   /** Opens a rehearsal; true when the window now looks at it. */
   async rehearse(of: { kind: 'recording'; recording: string } | { kind: 'machine'; machine: MachineId }, choices: Record<string, string> = {}): Promise<boolean> {
+    if (this.busy) return false;
     this.problem = null;
     this.busy = true;
     const reply = await ask('machine.rehearse', { of, choices });
