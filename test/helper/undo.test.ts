@@ -94,6 +94,14 @@ describe('going back', () => {
     expect(differences(before, rehearsal.image()).filter((line) => !line.includes('switchyard-old'))).toEqual([expect.stringContaining(dropIn)]);
   });
 
+  test("does not put an old loader configuration over one that somebody generated since", async () => {
+    const { rehearsal, transaction } = await kept();
+    const newer = `${find(rehearsal.world.disk, '/boot/grub/grub.cfg')?.content.text ?? ''}# a new kernel\n`;
+    writeAt(rehearsal.world.disk, '/boot/grub/grub.cfg', newer);
+    expect(await undo(rehearsal.desk(), { transaction })).toMatchObject({ ok: false, problem: { code: 'undo-incomplete', detail: { left: 'boot-config' } } });
+    expect(find(rehearsal.world.disk, '/boot/grub/grub.cfg')?.content.text).toBe(newer);
+  });
+
   test('puts back no copy that is not what was saved', async () => {
     const { rehearsal, transaction } = await kept();
     const store = `/var/lib/switchyard/${transaction}/private`;
