@@ -34,6 +34,7 @@ export const lintViolations: readonly Violation[] = [
   { file: 'main/planted-5.ts', source: "export const x: string = ({ a: '' } as { a?: string }).a!;", rule: 'no-non-null-assertion' },
   { file: 'preload/planted-1.ts', source: "import { failed } from '../contract/problem';\nexport const x = failed;", rule: 'no-restricted-imports' },
   { file: 'preload/planted-2.ts', source: "import { say } from '../words/say';\nexport const x = say;", rule: 'no-restricted-paths' },
+  { file: 'preload/planted-3.ts', source: 'export const x = process.env;', rule: 'no-restricted-globals' },
   { file: 'renderer/planted-1.ts', source: "import { exits } from '../main/cli/io';\nexport const x = exits;", rule: 'no-restricted-paths' },
   { file: 'renderer/planted-2.ts', source: "import { ipcRenderer } from 'electron';\nexport const x = ipcRenderer;", rule: 'no-restricted-imports' },
   { file: 'renderer/planted-3.ts', source: "import { pciAddress } from '../contract/pci';\nexport const x = pciAddress;", rule: 'no-restricted-imports' },
@@ -49,6 +50,5 @@ export const typeViolations: readonly { readonly room: string; readonly source: 
   { room: 'host', source: 'export const x = document.title;', error: /Cannot find name 'document'/ },
   { room: 'helper', source: 'export const x = [2, 1].toSorted();', error: /toSorted/ },
   { room: 'words', source: 'export const x = process.env;', error: /Cannot find name 'process'/ },
-  { room: 'preload', source: 'export const x = process.env;', error: /Cannot find name 'process'/ },
   { room: 'renderer', source: 'export const x = process.env;', error: /Cannot find name 'process'/ },
 ];

@@ -12,7 +12,7 @@ Look (needs no password, changes nothing)
 
 Practise and remember
   rehearse MACHINE         walk the whole change on a machine of memory
-  history                  what Switchyard did on this machine
+  history [--all]          what Switchyard did on this machine, or on every one
 
 Options
   --json                   print one JSON object (docs/json.md describes it)

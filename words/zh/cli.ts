@@ -14,7 +14,7 @@ export const cli: Readonly<Record<keyof typeof english, string>> = {
 
 演练与记录
   rehearse 机器            在内存中的机器上完整走一遍更改
-  history                  Switchyard 在这台电脑上做过什么
+  history [--all]          Switchyard 在这台（或所有）电脑上做过什么
 
 选项
   --json                   输出一个 JSON 对象（说明见 docs/json.md）
