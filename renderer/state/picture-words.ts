@@ -59,6 +59,8 @@ export function standingOf(session: Session, looked: Looked, node: PictureNode):
     if (card === undefined || node.kind !== 'card' && node.sort !== 'display') return null;
     return { icon: card.role === 'idle' ? 'good' : 'display', word: session.t(`window.role.${card.role}`) };
   }
+  const cannot = node.standing === 'chosen' && looked.assessment.verdict.passthrough.some((it) => it.gpu === node.address && it.verdict === 'no');
+  if (cannot) return { icon: 'stop', word: session.t('window.standing.cannot') };
   return { icon: standingIcons[node.standing], word: session.t(`window.standing.${node.standing}`) };
 }
 

@@ -68,9 +68,12 @@ export class Wizard {
   /** Giving away the only lit screen needs a word of the person's own: the planner's rule, asked beforehand. */
   needsConsent = $derived(this.seen !== null && this.way === 'dedicated' && this.given.length > 0 && !screenStays(this.seen.facts, this.given));
   consented = $derived(this.card !== null && this.typed.trim().toLowerCase() === shortName(this.card.name).toLowerCase());
+  /** Whether the chosen card can be given away at all. */
+  answer = $derived(this.assessment?.verdict.passthrough.find((it) => it.gpu === this.gpu)?.verdict ?? null);
   /** Why Review cannot be opened yet, as the end of a key of words/window. */
-  blockedBy = $derived.by<'card' | 'way' | 'consent' | null>(() => {
+  blockedBy = $derived.by<'card' | 'not-possible' | 'way' | 'consent' | null>(() => {
     if (this.card === null) return 'card';
+    if (this.answer === 'no') return 'not-possible';
     if (this.way !== 'dedicated') return 'way';
     return this.needsConsent && !this.consented ? 'consent' : null;
   });

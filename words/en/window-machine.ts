@@ -78,6 +78,7 @@ export const windowMachine = {
   'window.standing.blocks': 'Blocks',
   'window.standing.shares': 'Same group',
   'window.standing.keeps': 'Stays',
+  'window.standing.cannot': 'Cannot go',
   'window.legend.chosen': '{count, plural, one {# goes to the VM} other {# go to the VM}}',
   'window.legend.companion': '{count, plural, one {# goes along} other {# go along}}',
   'window.legend.blocks': '{count, plural, one {# blocks} other {# block}}',

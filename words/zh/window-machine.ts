@@ -80,6 +80,7 @@ export const windowMachine: Readonly<Record<keyof typeof english, string>> = {
   'window.standing.blocks': '阻碍',
   'window.standing.shares': '同组',
   'window.standing.keeps': '留下',
+  'window.standing.cannot': '无法交出',
   'window.legend.chosen': '{count} 个交给虚拟机',
   'window.legend.companion': '{count} 个一起交出',
   'window.legend.blocks': '{count} 个阻碍',
