@@ -68,6 +68,8 @@ export async function startGuest({ qemu, name, folder, disk, snapshot }: Start):
   const child = spawn('/usr/bin/nice', ['-n', '5', qemu.system, ...args], { env: { ...process.env, ...qemu.env }, stdio: ['ignore', log, log], detached: true });
   closeSync(log);
   const ended = new Promise<void>((resolve) => child.on('exit', () => { resolve(); }));
+  // The lab cleans up what it started, and only that, however it ends.
+  process.on('exit', () => child.kill('SIGKILL'));
   const alive = (): boolean => child.exitCode === null && child.signalCode === null;
 
   const control = (user: User): string => file(`ssh-${user}`);
@@ -98,6 +100,7 @@ export async function startGuest({ qemu, name, folder, disk, snapshot }: Start):
       const end = Date.now() + limit;
       while (Date.now() < end) {
         if (!alive()) throw new Error(`QEMU ended: ${readFileSync(file('qemu.log'), 'utf8').slice(-1000)}`);
+        if (/Kernel panic - not syncing/.test(tailOf(guest.serial))) throw new Error(`${name}: the kernel panicked\n${tailOf(guest.serial).slice(-800)}`);
         if ((await guest.ssh('true', { limit: 25_000 })).code === 0) return;
         await pause(300);
       }
@@ -121,6 +124,8 @@ export async function startGuest({ qemu, name, folder, disk, snapshot }: Start):
   if (!alive()) throw new Error(`QEMU did not start: ${readFileSync(file('qemu.log'), 'utf8').slice(-1500)}`);
   return guest;
 }
+
+const tailOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8').slice(-4000) : '');
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

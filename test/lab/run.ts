@@ -11,6 +11,7 @@ import { openLab } from './lab';
 import { cacheFolder, missingNeeds, qemu as findQemu, type Qemu } from './needs';
 import type { Scenario } from './scenario';
 import { scenarios } from './scenarios/all';
+import { readyFolder } from './snapshots';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, shard: { type: 'string' }, only: { type: 'string' } } });
 
@@ -67,6 +68,7 @@ console.log(`${qemu.version}, always with -accel tcg`);
 console.log(`${list.length} scenarios, ${list.reduce((sum, one) => sum + one.budget, 0)} s in all on a quiet machine (without building the image):`);
 for (const one of list) console.log(`  ${String(one.budget).padStart(4)} s  ${one.name}`);
 execFileSync(process.execPath, ['tools/package-helper.mjs'], { cwd: path.resolve(import.meta.dirname, '../..'), stdio: 'inherit' });
+for (const name of new Set(list.map((one) => one.on))) await readyFolder(qemu, name, say);
 let failed = 0;
 for (const scenario of list) if (!(await play(scenario, qemu))) failed += 1;
 rmSync(path.join(cacheFolder, 'run'), { recursive: true, force: true });

@@ -43,7 +43,7 @@ function readyKey(qemu: Qemu, name: TopologyName): string {
 }
 
 /** A machine of this topology, started and idle, as a disk with its RAM in it; made once and kept in the cache. */
-async function readyFolder(qemu: Qemu, name: TopologyName, say: (line: string) => void): Promise<string> {
+export async function readyFolder(qemu: Qemu, name: TopologyName, say: (line: string) => void): Promise<string> {
   const folder = path.join(imageFolder(), `${name}-${readyKey(qemu, name)}`);
   if (existsSync(path.join(folder, 'disk.qcow2'))) return folder;
   const work = `${folder}.making`;

@@ -78,6 +78,7 @@ async function compareWithLibvirt(host: Host, facts: HostFacts): Promise<void> {
 function agree(name: TopologyName, quick: boolean): Scenario {
   return {
     name: `${name}: the probe agrees with lspci, the kernel's groups and libvirt`,
+    on: name,
     budget: 75,
     quick,
     play: async (lab, say) => {

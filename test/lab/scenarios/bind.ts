@@ -36,6 +36,7 @@ const differences = (a: readonly Seen[], b: readonly Seen[]): readonly string[] 
 export const bindScenarios: readonly Scenario[] = [
   {
     name: 'a card goes to vfio-pci by driver_override and comes back, and the rehearsal machine says the same at every write',
+    on: 'intel-one-card',
     budget: 60,
     quick: true,
     play: async (lab) => {
@@ -57,6 +58,7 @@ export const bindScenarios: readonly Scenario[] = [
   },
   {
     name: 'a card whose group holds something else is refused by us before the kernel refuses it',
+    on: 'intel-one-card',
     budget: 70,
     quick: true,
     play: async (lab) => {
@@ -75,6 +77,7 @@ export const bindScenarios: readonly Scenario[] = [
   },
   {
     name: 'libvirt starts a VM with the card and gives it back',
+    on: 'intel-one-card',
     budget: 90,
     quick: true,
     play: async (lab) => {
@@ -89,6 +92,7 @@ export const bindScenarios: readonly Scenario[] = [
   },
   {
     name: 'a driver that refuses, comes back late or hangs on unbind is met without hanging',
+    on: 'intel-one-card',
     budget: 120,
     play: async (lab) => {
       const host = await lab.boot('intel-one-card');

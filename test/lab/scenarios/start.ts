@@ -17,6 +17,7 @@ async function oneShot(host: Host, word: string): Promise<void> {
 export const startScenarios: readonly Scenario[] = [
   {
     name: 'a one-shot entry starts once, and the next start is the old one',
+    on: 'intel-one-card',
     budget: 170,
     play: async (lab) => {
       const host = await lab.boot('intel-one-card');
@@ -29,6 +30,7 @@ export const startScenarios: readonly Scenario[] = [
   },
   {
     name: 'a trial entry that panics is followed, after the power is switched off and on, by the old entry',
+    on: 'intel-one-card',
     budget: 170,
     play: async (lab) => {
       const host = await lab.boot('intel-one-card');
@@ -44,6 +46,7 @@ export const startScenarios: readonly Scenario[] = [
   },
   {
     name: 'a dedicated card is tried, kept and undone on a real kernel, and /etc and /boot are as before',
+    on: 'intel-one-card',
     budget: 620,
     play: async (lab, say) => {
       const host = await lab.boot('intel-one-card');
