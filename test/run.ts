@@ -37,6 +37,17 @@ function installMissing(): void {
   }
 }
 
+/** Older Nodes for the root helper; apart from the house's own packages, because each brings a program called `node`. */
+function installRuntimes(): void {
+  const folder = path.join(top, 'test/helper/runtime');
+  if (existsSync(path.join(folder, 'node_modules/node18/bin/node'))) return;
+  const ours = path.join(top, 'tools/node_modules/npm/bin/npm-cli.js');
+  const npm = existsSync(ours) ? ours : process.env['npm_execpath'];
+  if (npm === undefined) return;
+  console.log('Installing Node 18 and 20 for the tests of the root helper.');
+  spawnSync(process.execPath, [npm, 'ci', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
 interface Stage {
   readonly name: string;
   readonly command: readonly string[];
@@ -52,6 +63,7 @@ const stages: readonly Stage[] = [
   { name: 'lint', command: [node, tool('eslint/bin/eslint.js'), '.'] },
   { name: 'build', command: [node, tool('vite/bin/vite.js'), 'build', '--app', '--logLevel', 'warn'] },
   { name: 'unit', command: [node, tool('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}/unit.json`], report: 'unit.json' },
+  { name: 'simulate', command: [node, '--import', './test/typescript.mjs', 'test/simulate/run.ts', '--runs', '300', '--seed', '1'] },
   { name: 'window', command: [node, tool('playwright/cli.js'), 'test'], report: 'window.json' },
 ];
 
@@ -73,6 +85,7 @@ function counts(stage: Stage, ok: boolean): { passed: number; failed: number } {
 }
 
 installMissing();
+installRuntimes();
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 const only = process.argv.slice(2);
