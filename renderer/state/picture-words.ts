@@ -51,6 +51,15 @@ function foldName(session: Session, node: PictureNode): string {
   return session.t('window.picture.fold-groups', { count: functions, groups: groups.length });
 }
 
+/** Whether the choice falls on this row although the card cannot be given away. */
+export function isHeldBack(looked: Looked, node: PictureNode): boolean {
+  const { cards, verdict } = looked.assessment;
+  const { address, standing } = node;
+  if (address === null || (standing !== 'chosen' && standing !== 'companion')) return false;
+  const gpu = standing === 'chosen' ? address : cards.find((it) => it.companions.includes(address))?.gpu;
+  return verdict.passthrough.some((it) => it.gpu === gpu && it.verdict === 'no');
+}
+
 /** The word beside a row: what the choice means for it. */
 export function standingOf(session: Session, looked: Looked, node: PictureNode): { readonly icon: IconName; readonly word: string } | null {
   if (node.standing === 'plain') return null;
@@ -59,14 +68,16 @@ export function standingOf(session: Session, looked: Looked, node: PictureNode):
     if (card === undefined || node.kind !== 'card' && node.sort !== 'display') return null;
     return { icon: card.role === 'idle' ? 'good' : 'display', word: session.t(`window.role.${card.role}`) };
   }
-  const cannot = node.standing === 'chosen' && looked.assessment.verdict.passthrough.some((it) => it.gpu === node.address && it.verdict === 'no');
-  if (cannot) return { icon: 'stop', word: session.t('window.standing.cannot') };
+  if (isHeldBack(looked, node)) return node.standing === 'chosen' ? { icon: 'stop', word: session.t('window.standing.cannot') } : { icon: standingIcons.companion, word: session.t('window.standing.would') };
   return { icon: standingIcons[node.standing], word: session.t(`window.standing.${node.standing}`) };
 }
 
 /** What the choice means for a row, in one sentence. */
-export const meansOf = (session: Session, node: PictureNode): string | null =>
-  node.standing === 'plain' || node.standing === 'card' ? null : session.t(`window.means.${node.standing}`);
+export function meansOf(session: Session, looked: Looked, node: PictureNode): string | null {
+  if (node.standing === 'plain' || node.standing === 'card') return null;
+  if (isHeldBack(looked, node)) return session.t(node.standing === 'chosen' ? 'window.means.cannot' : 'window.means.would');
+  return session.t(`window.means.${node.standing}`);
+}
 
 interface DetailRow {
   readonly term: string;
