@@ -31,14 +31,19 @@ interface Run {
   readonly after: string;
 }
 
-/** Starts the shipped helper as it is, in a mount namespace of its own where /boot, /etc/default, /run and the store are ours to break. */
+/** Starts the shipped helper as it is, in a mount namespace of its own where /boot, /run and the store are ours to break, and where it lies in a folder of root's wherever the tree was checked out. */
 function start(node: string, { words = [], input = '', environment = {}, before = '', as = '' }: { words?: readonly string[]; input?: string; environment?: Readonly<Record<string, string>>; before?: string; as?: string }): Run {
   const script = `set -e
     for place in /boot /run /var/lib; do mount -t tmpfs -o mode=755 tmpfs $place; done
     mkdir /boot/grub /var/lib/switchyard
+    mkdir /var/lib/program
+    cp "$1" /var/lib/program/node
+    cp "$2" /var/lib/program/helper.cjs
+    chown -R 0:0 /var/lib/program
+    shift 2
     ${before}
     set +e
-    ${as} "$@"
+    ${as} /var/lib/program/node /var/lib/program/helper.cjs "$@"
     code=$?
     printf '\\n--- %s\\n' "$code"
     for file in $(find /boot /var/lib/switchyard -type f | sort); do printf '%s %s %s\\n' "$file" "$(stat -c %a:%u "$file")" "$(sha256sum < "$file")"; done`;
@@ -168,6 +173,11 @@ describe.runIf(isRoot)('the shipped helper', () => {
       expect(busy.after).toContain(sha(ours));
       const free = start(node, { words: ['undo-last'], before: `${cutOff('')}\n${holder}` });
       expect(endOf(free)).toMatchObject({ ok: true });
+    });
+
+    test.each([['a folder above it', '/var/lib/program'], ['the program', '/var/lib/program/helper.cjs'], ['its runtime', '/var/lib/program/node']])('does not start while %s may be written by others', (_name, place) => {
+      expect(start(node, { words: ['undo-last'], before: `${cutOff('')}\nchmod 777 ${place}` })).toMatchObject({ code: 64, said: [] });
+      expect(start(node, { words: ['undo-last'], before: `${cutOff('')}\nchown 1000 ${place}` })).toMatchObject({ code: 64, said: [] });
     });
 
     test('a descriptor left open is refused', () => {
