@@ -14,7 +14,14 @@ const diffLine = z.strictObject({ mark: z.enum([' ', '+', '-']), text: z.string(
 
 /** What becomes of one file or kernel node, byte for byte as it will be written. */
 export const change = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('file'), path: z.string().max(512), what: z.enum(['create', 'replace', 'remove']), lines: z.array(diffLine).max(20_000) }),
+  z.strictObject({
+    kind: z.literal('file'),
+    path: z.string().max(512),
+    what: z.enum(['create', 'replace', 'remove']),
+    lines: z.array(diffLine).max(20_000),
+    /** The `#` that fill GRUB's environment block to its fixed size are written, and left out of `lines`. */
+    withoutPadding: z.literal(true).optional(),
+  }),
   /** A file this person may not read; `plan.reveal` asks root for our own hunks of it. */
   z.strictObject({ kind: z.literal('hidden'), path: z.string().max(512) }),
   z.strictObject({ kind: z.literal('command'), line: z.string().max(1024) }),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Change } from '../../contract/review';
 import type { Place, Step } from '../../contract/plan';
+import { readGrubEnv } from '../read/grub-env';
 import { changesOf, touchesOf, type PlaceChange, type StepView } from './changes';
 import { pathOf } from './places';
 
@@ -54,8 +55,15 @@ function fileChange(
   const old = view.text(place);
   if (!old.ok) return { kind: 'hidden', path };
   const what = old.value === null ? 'create' : text === null ? 'remove' : 'replace';
-  return { kind: 'file', path, what, lines: [...lineDiff(old.value ?? '', text ?? '')] };
+  const was = old.value ?? '';
+  const now = text ?? '';
+  if (place === 'grub-env' && readGrubEnv(was).ok && readGrubEnv(now).ok)
+    return { kind: 'file', path, what, lines: [...lineDiff(unpadded(was), unpadded(now))], withoutPadding: true };
+  return { kind: 'file', path, what, lines: [...lineDiff(was, now)] };
 }
+
+/** A sound environment block without its filling, which its lines and its fixed size give back byte for byte. */
+const unpadded = (block: string): string => block.slice(0, block.replace(/#*$/, '').length);
 
 /** Said, as diff does, under a last line without a line break. */
 export const noNewline = '\\ No newline at end of file';

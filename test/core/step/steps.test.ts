@@ -9,7 +9,7 @@ import { planFor } from '../../../core/plan/plan-for';
 import { refusePlan, reviewPlan, viewAfter, viewOf } from '../../../core/plan/review';
 import { changesOf, touchesOf } from '../../../core/step/changes';
 import { describe as inWords } from '../../../core/step/describe';
-import { lineDiff, noNewline } from '../../../core/step/diff';
+import { diffOf, lineDiff, noNewline } from '../../../core/step/diff';
 import { earlyHook, earlyScript } from '../../../core/step/early-script';
 import { printDropIn } from '../../../core/step/drop-in';
 import { expectAfterStart, holds, mustHold, type CheckView } from '../../../core/step/must-hold';
@@ -321,6 +321,22 @@ describe('a diff', () => {
         expect(side(old, now, '+')).toBe(now);
       }),
     );
+  });
+
+  test('of an environment block leaves out the filling and nothing else: its lines give back the bytes that are written', () => {
+    const view = viewOf(seen(), transaction);
+    const [change] = diffOf(stepOf('one-shot'), view);
+    const written = changesOf(stepOf('one-shot'), view);
+    const before = view.text('grub-env');
+    if (change?.kind !== 'file' || !written.ok || written.value[0]?.change !== 'write' || !before.ok) throw new Error('no change');
+    expect(change.withoutPadding).toBe(true);
+    expect(change.lines.filter((one) => /^#+$/.test(one.text) || one.text === noNewline)).toEqual([]);
+    const block = (mark: '+' | '-'): string => {
+      const lines = change.lines.filter((one) => one.mark === ' ' || one.mark === mark);
+      return lines.map((one) => `${one.text}\n`).join('').padEnd(1024, '#');
+    };
+    expect(block('+')).toBe(written.value[0].text);
+    expect(block('-')).toBe(before.value);
   });
 
   test('of a text with itself adds and takes away nothing', () => {

@@ -51,6 +51,7 @@ function checks(): Screen[] {
     { name: 'check-looking', stage: { 'app.state': ok(stateOf(ready)), 'history.list': noHistory } },
     { name: 'check-unreadable', stage: { 'app.state': ok(stateOf(ready)), 'history.list': noHistory, 'machine.look': failed('unreadable', {}) } },
     { name: 'check-ready', stage: onMachine(ready) },
+    { name: 'check-browser', stage: onMachine(ready, { 'app.state': ok({ ...stateOf(ready), door: 'browser', why: 'no-electron' }) }) },
     { name: 'check-why', stage: onMachine(ready), act: (page) => press(page, '.words details summary') },
     { name: 'check-blocked', stage: onMachine(lookOf('003')) },
     { name: 'check-iommu-off', stage: onMachine(lookOf('051')) },
@@ -180,6 +181,7 @@ function histories(rehearsed: Rehearsed): Screen[] {
   const entries = outcomes.map((outcome, index) => ({ ...entry, transaction: `${String(index)}123456789abcdef` as typeof entry.transaction, outcome, mayUndo: outcome === 'kept' }));
   return [
     { name: 'undo-bar', stage: onMachine(ready, { 'history.list': ok(rehearsed.history) }) },
+    { name: 'undo-bar-rehearsal', stage: onMachine(rehearsed.look, { 'history.list': ok(rehearsed.history) }) },
     { name: 'history', stage: onMachine(ready, { 'history.list': ok({ entries, setAside: false }) }), act: openHistory },
     {
       name: 'history-way-back',
