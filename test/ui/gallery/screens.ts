@@ -84,6 +84,14 @@ function switchers(rehearsed: Rehearsed): Screen[] {
   const understood = ok({ entry, understood: [{ what: 'lspci', count: 1 }], missing: [{ what: 'groups', command: 'find /sys/kernel/iommu_groups -type l' }] });
   return [
     { name: 'machines', stage: onMachine(ready, { 'machine.recordings': recordings }), act: openSwitcher },
+    {
+      name: 'machines-rehearse',
+      stage: onMachine(ready, { 'machine.recordings': recordings }),
+      act: async (page) => {
+        await openSwitcher(page);
+        await press(page, '.jumps button:last-child');
+      },
+    },
     { name: 'machines-waiting', stage: onMachine(ready), act: openSwitcher },
     { name: 'machines-none', stage: onMachine(ready, { 'machine.recordings': ok({ recordings: [] }) }), act: openSwitcher },
     { name: 'paste-reading', stage: onMachine(ready, { 'machine.recordings': recordings }), act: pasted },
@@ -128,6 +136,16 @@ function reviews(rehearsed: Rehearsed, gpu: string): Screen[] {
     { name: 'review-rehearsal', stage: onMachine(look, { 'plan.draw': ok(drawn) }), act: toReview },
     { name: 'review', stage: onMachine(here, { 'plan.draw': ok(drawn) }), act: toReview },
     { name: 'review-exact', stage: onMachine(here, { 'plan.draw': ok(drawn) }), act: opened },
+    {
+      name: 'review-one-shot',
+      stage: onMachine(here, { 'plan.draw': ok(drawn) }),
+      act: async (page) => {
+        await toReview(page);
+        const step = page.locator('.steps > li', { has: page.locator('.path', { hasText: '/boot/grub/grubenv' }) }).first();
+        await step.locator('summary').first().click();
+        await step.locator('.exact > summary').click();
+      },
+    },
     { name: 'review-unable', stage: onMachine(unable, { 'plan.draw': ok(drawn) }), act: toReview },
     {
       name: 'review-denied',
