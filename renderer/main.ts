@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { mount } from 'svelte';
-import App from './App.svelte';
-import './tokens.css';
-import './base.css';
-import './controls.css';
+/** A page in the background gets no frames; it must come up all the same. Milliseconds. */
+const withoutFrames = 150;
 
-// Not called app: an element of that name would stand where preload puts its bridge, window.app.
-const target = document.getElementById('page');
-if (target === null) throw new Error('index.html has no #page');
-// The name alone is painted before the script has come; then the window takes its place.
-target.replaceChildren();
-mount(App, { target });
+let begun = false;
+function begin(): void {
+  if (begun) return;
+  begun = true;
+  void import('./window');
+}
+
+// The name is painted first: styles and script of the window before the first frame would keep the page blank for as long.
+requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(begin)));
+setTimeout(begin, withoutFrames);
+
+export {};

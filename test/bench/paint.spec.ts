@@ -4,7 +4,7 @@ import { expect, test, type Browser } from 'playwright/test';
 import { chromiumArgs, executablePath } from '../ui/chromium';
 import { startBrowserDoor } from '../ui/start';
 
-const rounds = 7;
+const rounds = 15;
 
 /** Milliseconds from navigation to first contentful paint in a browser that has seen nothing yet. */
 async function firstPaint(browser: Browser, url: string): Promise<number> {
