@@ -49,10 +49,27 @@ function inLanguage(stage: Stage, language: (typeof languages)[number]): Stage {
   return { ...stage, 'app.state': { ok: true, value: { ...state.value, settings: { language, theme: 'system' } } } };
 }
 
+/** The page has stopped changing: the same text and height in four looks running. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const look = (): string => `${String(document.documentElement.scrollHeight)} ${document.body.innerHTML}`;
+    let before = look();
+    for (let same = 0, looks = 0; same < 3 && looks < 60; looks += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      const now = look();
+      same = now === before ? same + 1 : 0;
+      before = now;
+    }
+  });
+}
+
 async function openScreen(page: Page, screen: Screen, language: (typeof languages)[number]): Promise<void> {
   await openStage(page, inLanguage(screen.stage, language));
-  await page.locator('#page > *').first().waitFor();
+  // What index.html paints by itself is an svg; the window's own script takes its place.
+  await page.locator('#page > :not(svg)').first().waitFor();
+  await settled(page);
   await screen.act?.(page);
+  await settled(page);
   await page.evaluate(async () => {
     await document.fonts.ready;
     (document.activeElement as HTMLElement | null)?.blur();
