@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import * as z from 'zod';
-import { transactionId } from './history';
-import { intent, planHash } from './plan';
+import { pointRef, transactionId } from './history';
+import { intent, planHash, restoreChoices } from './plan';
 import { outcome, problemLine, progressLine } from './progress';
 
 /** Changes whenever a line on the wire changes its meaning; both ends compare it first. */
@@ -24,6 +24,10 @@ export const verbs = {
   'go-back': { started: ['pkexec', 'sudo', 'root'], polkit: 'yes', input: 'none' },
   'undo-last': { started: ['root'], polkit: null, input: 'none' },
   recover: { started: ['systemd'], polkit: null, input: 'none' },
+  /** Only in a trial's own start: the self check, and the countdown of one that failed. */
+  guard: { started: ['systemd'], polkit: null, input: 'none' },
+  /** Takes back every managed card whose VM is gone; systemd's transient timer, or a person whose card did not come home. */
+  'take-back': { started: ['pkexec', 'sudo', 'root', 'systemd'], polkit: 'auth_admin', input: 'none' },
   hook: { started: ['libvirt'], polkit: null, input: 'xml' },
 } as const;
 export type HelperVerb = keyof typeof verbs;
@@ -36,22 +40,29 @@ const uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-
 
 /** The one line a verb with input reads: what is wanted and the hash of what the person read, never how to do it. */
 export const helperRequests = {
-  look: z.strictObject({ ...head, intent }),
+  /** Of a plan, or of two points (`to` null: now): our own lines of the places the person may not read. */
+  look: z.strictObject({ ...head, of: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('plan'), intent }), z.strictObject({ kind: z.literal('points'), from: pointRef, to: pointRef.nullable() })]) }),
   apply: z.strictObject({ ...head, intent, approved: planHash }),
   keep: z.strictObject({ ...head, transaction: transactionId, approved: planHash }),
   undo: z.strictObject({ ...head, transaction: transactionId }),
-  restore: z.strictObject({ ...head, transaction: transactionId, approved: planHash }),
+  restore: z.strictObject({ ...head, to: pointRef, choices: restoreChoices, approved: planHash }),
   'save-vm': z.strictObject({ ...head, vm: uuid }),
 } as const;
 export type LineVerb = keyof typeof helperRequests;
 export type HelperRequest<V extends LineVerb> = z.infer<(typeof helperRequests)[V]>;
 
-/** A place of a plan that the person may not read: whether it is there, and our own hunk of it (our lines only). */
+/**
+ * A place that the person may not read: whether it is there, and our own lines in it and nobody else's. `hunk` is what
+ * they are, or for a plan will be; `was` what they were before, or at the first point.
+ */
 export const lookedPlace = z.strictObject({
   path: z.string().max(256),
   sha256: z.string().regex(/^[0-9a-f]{64}$/).nullable(),
-  hunk: z.array(z.string().max(512)).max(64),
+  hunk: z.array(z.string().max(512)).max(256),
+  was: z.array(z.string().max(512)).max(256),
 });
+
+export type LookedPlace = z.infer<typeof lookedPlace>;
 
 export const helloLine = z.strictObject({ kind: z.literal('hello'), protocol: z.number().int(), version });
 export const endLine = z.discriminatedUnion('ok', [

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import * as z from 'zod';
+import { pointReasonForm } from './names';
 import { problemCodes } from './problem';
+import { trialCheck, trialProof } from './trial';
 
 /** Names one restore point everywhere: store folder, `switchyard.bind=` token on the kernel command line, image and entry. */
 export const transactionId = z
@@ -34,7 +36,8 @@ export type TransactionState = z.infer<typeof transactionState>;
 export const work = z.enum(['prepare', 'keep', 'undo']);
 export type Work = z.infer<typeof work>;
 
-export const phase = z.enum(['prepare', 'trial', 'keep']);
+/** *now*: done at once in a plan without a trial. */
+export const phase = z.enum(['now', 'prepare', 'trial', 'keep']);
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,47}$/);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -54,8 +57,19 @@ export const summaryStep = z.strictObject({
   why: z.string().regex(/^[A-Za-z0-9-]{1,48}$/).nullable(),
   /** Files it touches: path, digest before (null = absent) and as we left it (null = absent or not there yet). */
   places: z.array(z.strictObject({ path: z.string().max(256), before: sha256.nullable(), ours: sha256.nullable() })).max(32),
+  /** What was read back of it when it was verified. */
+  proof: z.array(trialProof).max(8).optional(),
 });
 export type SummaryStep = z.infer<typeof summaryStep>;
+
+/** A person's own words for a restore point: letters, digits and plain punctuation; it is shown, never used. */
+export const pointReason = z.string().regex(pointReasonForm);
+
+/** The machine as it was just before a transaction, or as that transaction left it when it was kept. */
+export const pointSide = z.enum(['before', 'after']);
+export type PointSide = z.infer<typeof pointSide>;
+export const pointRef = z.strictObject({ transaction: transactionId, side: pointSide });
+export type PointRef = z.infer<typeof pointRef>;
 
 /** How a request came to root; the user number only names the person. */
 export const origin = z.strictObject({ via: z.enum(['pkexec', 'sudo', 'root', 'systemd', 'libvirt', 'rehearsal']), uid: z.number().int().nonnegative().nullable() });
@@ -84,6 +98,12 @@ export const summary = z.strictObject({
   origin,
   /** What ended it early, if something did. */
   problem: summaryProblem.nullable(),
+  /** The person's words, of a point taken on request. */
+  reason: pointReason.nullable().default(null),
+  /** The point a restore leads to. */
+  restores: pointRef.nullable().default(null),
+  /** What the self check of its trial start found; absent until it has. */
+  check: trialCheck.optional(),
   steps: z.array(summaryStep).max(64),
 });
 export type Summary = z.infer<typeof summary>;

@@ -23,6 +23,12 @@ export const askNames = [
   'run.undo',
   'history.list',
   'history.way-back',
+  'history.compare',
+  'history.reveal',
+  'point.take',
+  'restore.draw',
+  'run.restore',
+  'drift.check',
 ] as const;
 export type AskName = (typeof askNames)[number];
 
@@ -44,3 +50,6 @@ export const links = {
 export const pasteLimit = 2_000_000;
 /** Bytes of one question on the browser door's wire: the largest paste, in JSON. */
 export const messageLimit = 8 * 1024 * 1024;
+
+/** What a person may write to find a restore point by: letters, digits and plain punctuation. Here, so that the page can tell before it asks. */
+export const pointReasonForm = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} .,:()+_-]{0,79}$/u;

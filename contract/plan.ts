@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import * as z from 'zod';
-import { hex4, pciAddress } from './pci';
+import { pointReason, pointRef } from './history';
+import { deviceIdentity } from './identity';
+import { hex4 } from './pci';
+import { grantedGroup, hugePageSize, loginName } from './setting';
+import { stepsBack } from './steps-back';
+import { ownNow, stepsNow } from './steps-now';
 
-/** What a device must still be when it is used (decision 4): same address, same maker and model, same board. Subsystem null: it has none. */
-export const deviceIdentity = z.strictObject({
-  address: pciAddress,
-  vendor: hex4,
-  device: hex4,
-  subsystemVendor: hex4.nullable(),
-  subsystemDevice: hex4.nullable(),
-});
-export type DeviceIdentity = z.infer<typeof deviceIdentity>;
+export { deviceIdentity, type DeviceIdentity } from './identity';
 
 /** What only the person may decide, and what a plan is refused without. */
 export const consents = ['lose-only-screen'] as const;
 export const consent = z.enum(consents);
 export type Consent = z.infer<typeof consent>;
 
-/**
- * What the person asked for; apart from a hash the only thing that ever travels to root.
- * Room is left for on-demand, single-card, huge-pages, release, restore: each will be one more member.
- */
+/** What a VM of this computer may need besides a card. */
+export const vmNeeds = ['account', 'network', 'cards', 'session', 'evdev', 'looking-glass'] as const;
+export const vmNeed = z.enum(vmNeeds);
+export type VmNeed = z.infer<typeof vmNeed>;
+
+/** What becomes of a place that somebody else changed since a restore point: as it was then, as we last left it, or as it is now. */
+export const restoreTake = z.enum(['then', 'ours', 'now']);
+export type RestoreTake = z.infer<typeof restoreTake>;
+export const restoreChoices = z.array(z.strictObject({ place: z.string().regex(/^[a-z][A-Za-z0-9:.+~_-]{0,95}$/), take: restoreTake })).max(192);
+
+const chosen = z.array(deviceIdentity).min(1).max(16);
+
+/** What the person asked for; apart from a hash the only thing that ever travels to root. */
 export const intent = z.discriminatedUnion('kind', [
   /** Give these functions to vfio-pci at every start, after one trial start. */
   z.strictObject({
@@ -30,9 +36,30 @@ export const intent = z.discriminatedUnion('kind', [
   }),
   /** Turn the IOMMU on where only a kernel argument is missing, after one trial start. */
   z.strictObject({ kind: z.literal('enable-iommu') }),
+  /** The reverse of dedicate: these functions stay with the host at every start again, after one trial start. */
+  z.strictObject({ kind: z.literal('release'), devices: chosen }),
+  /** Memory set aside in huge pages; count 0 with `always` takes our setting away. */
+  z.strictObject({
+    kind: z.literal('huge-pages'),
+    sizeKiB: hugePageSize,
+    count: z.number().int().min(0).max(8_388_608),
+    numa: z.number().int().min(0).max(1023).nullable(),
+    when: z.enum(['now', 'always']),
+  }),
+  /** What this computer needs to run a VM: `account` groups, `network` default network, `cards` vfio at every start, `session` VMs without root. */
+  z.strictObject({ kind: z.literal('vm-host'), needs: z.array(vmNeed).min(1).max(vmNeeds.length) }),
+  /** Binds idle functions to vfio-pci in the running system, or gives them back; nothing of it outlives a restart. */
+  z.strictObject({ kind: z.literal('move-now'), devices: chosen, to: z.enum(['vfio-pci', 'host']) }),
+  /** libvirt's hook and the table of cards it moves (decision 7). */
+  z.strictObject({ kind: z.literal('on-demand'), devices: chosen }),
+  /** A restore point with no change: what everything of ours is now, remembered. */
+  z.strictObject({ kind: z.literal('point'), reason: pointReason }),
+  /** Leads the machine to a restore point; `choices` only for places that somebody else changed since. */
+  z.strictObject({ kind: z.literal('restore'), to: pointRef, choices: restoreChoices }),
 ]);
 export type Intent = z.infer<typeof intent>;
 export type IntentKind = Intent['kind'];
+export type IntentOf<K extends IntentKind> = Extract<Intent, { readonly kind: K }>;
 
 /** A kernel release as `uname -r` prints it; it becomes part of a path, so its grammar is narrow. */
 export const kernelRelease = z.string().regex(/^[0-9][0-9A-Za-z.+~_-]{0,79}$/);
@@ -56,6 +83,18 @@ export const placeNames = [
   'trial-image',
   /** A folder of the transaction's store: the private configuration the trial image is built from. */
   'trial-config',
+  /** Files of ours in folders that the system reads. */
+  'modprobe-config',
+  'modules-load',
+  'sysctl',
+  'limits',
+  'unit-drop-in',
+  'udev-rule',
+  'tmpfiles',
+  'libvirt-hook',
+  'hook-table',
+  /** The administrator's own file: only our block in it. */
+  'apparmor-rule',
 ] as const;
 export const placeName = z.enum(placeNames);
 export type PlaceName = z.infer<typeof placeName>;
@@ -64,7 +103,7 @@ export type PlaceName = z.infer<typeof placeName>;
 export const place = z
   .string()
   .regex(
-    /^(?:grub-default|grub-drop-in|grub-config|grub-custom|grub-env|early-script|early-hook|trial-config|(?:default|trial)-image:[0-9][0-9A-Za-z.+~_-]{0,79})$/,
+    /^(?:grub-default|grub-drop-in|grub-config|grub-custom|grub-env|early-script|early-hook|trial-config|modprobe-config|modules-load|sysctl|limits|unit-drop-in|udev-rule|tmpfiles|libvirt-hook|hook-table|apparmor-rule|(?:default|trial)-image:[0-9][0-9A-Za-z.+~_-]{0,79})$/,
   );
 export type Place = z.infer<typeof place>;
 
@@ -124,8 +163,9 @@ export const planBasis = z.strictObject({
   }),
   architecture: z.string().max(16),
   firmware: z.enum(['uefi', 'bios']),
-  loader: z.literal('grub'),
-  generator: z.literal('initramfs-tools'),
+  /** Loader, generator and boot volume are null where a plan changes no start. */
+  loader: z.literal('grub').nullable(),
+  generator: z.literal('initramfs-tools').nullable(),
   iommu: z.strictObject({
     cpuVendor: z.enum(['intel', 'amd', 'hygon', 'arm', 'other']),
     active: z.boolean(),
@@ -133,9 +173,23 @@ export const planBasis = z.strictObject({
     needs: kernelArg.nullable(),
   }),
   /** Where the loader keeps its files: file system and what lies under it (`lvm`, `md`, `crypt`), for whether it can write there. */
-  bootVolume: z.strictObject({ fileSystem: z.string().max(32), abstractions: z.array(z.string().max(32)).max(8) }),
+  bootVolume: z.strictObject({ fileSystem: z.string().max(32), abstractions: z.array(z.string().max(32)).max(8) }).nullable(),
   /** What our own files promise for every start now: the table in force, and kernel arguments besides `switchyard.bind=`. */
   kept: z.strictObject({ table: bindTable.nullable(), args: z.array(kernelArg).max(16) }),
+  /** Who the request is for, by user number, and which of the groups that matter they are in; null where the plan is about nobody. */
+  person: z
+    .strictObject({
+      uid: z.number().int().min(1).max(4_294_967_294),
+      user: loginName,
+      /** Groups they are in, by /etc/group, and groups there are. */
+      groups: z.array(grantedGroup).max(3),
+      there: z.array(grantedGroup).max(3),
+    })
+    .nullable(),
+  /** Whether libvirt's default network starts by itself; *unknown* where not everybody may see; null where the plan is not about it. */
+  network: z.enum(['absent', 'off', 'on', 'unknown']).nullable(),
+  /** What our own files hold that this plan is about. */
+  own: ownNow,
   places: z.array(z.strictObject({ place, state: placeState })).max(160),
 });
 export type PlanBasis = z.infer<typeof planBasis>;
@@ -186,11 +240,16 @@ export const step = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('default-image'),
-    phase: keep,
+    /** *now*: only where a restore leads a start back to less. */
+    phase: z.enum(['keep', 'now']),
     id,
     generator: initramfsTools,
     kernel: kernelRelease,
+    /** Built without our script, because it is gone. */
+    without: z.literal(true).optional(),
   }),
+  /** The early script and its hook go: nothing is given away at any start any more. */
+  z.strictObject({ kind: z.literal('drop-early-bind'), phase: keep, id, generator: initramfsTools }),
   /** Kernel arguments of every normal start, as a whole file of ours. */
   z.strictObject({
     kind: z.literal('kernel-args'),
@@ -203,11 +262,13 @@ export const step = z.discriminatedUnion('kind', [
   /** The loader's configuration, generated beside, checked, and swapped. */
   z.strictObject({
     kind: z.literal('boot-config'),
-    phase: keep,
+    phase: z.enum(['keep', 'now']),
     id,
     loader: grub,
     bind,
     args: z.array(kernelArg).max(16),
+    /** Arguments of ours that leave every normal entry with this. */
+    gone: z.array(kernelArg).max(16).optional(),
   }),
   /** `leaves`: whether the file stays without our block, or was ours alone. */
   z.strictObject({
@@ -224,6 +285,8 @@ export const step = z.discriminatedUnion('kind', [
     generator: initramfsTools,
     kernel: kernelRelease,
   }),
+  ...stepsNow,
+  ...stepsBack,
 ]);
 export type Step = z.infer<typeof step>;
 export type StepKind = Step['kind'];

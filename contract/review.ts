@@ -4,6 +4,7 @@ import { phase } from './history';
 import { code, detail } from './judged';
 import { pciAddress } from './pci';
 import { planHash } from './plan';
+import { wayBackKit } from './way-back';
 
 /** A sentence of words/ with its details. */
 export const sentence = z.strictObject({ code, detail });
@@ -33,12 +34,14 @@ export type Change = z.infer<typeof change>;
 export const reviewStep = z.strictObject({
   id: z.string().max(64),
   kind: z.string().max(64),
-  /** prepare: now. trial: one start. keep: after the person's answer. */
+  /** now: at once. prepare: now, beside what is used. trial: one start. keep: after the person's answer. */
   phase,
   sentence,
   list: z.array(sentence).max(64),
   changes: z.array(change).max(256),
   undo: sentence,
+  /** When it becomes true of what runs, where that is not at once: the next login, the next start of a service or of the computer. */
+  holdsFrom: z.enum(['login', 'service', 'start']).exactOptional(),
 });
 export type ReviewStep = z.infer<typeof reviewStep>;
 
@@ -55,5 +58,7 @@ export const review = z.strictObject({
   /** Functions that will belong to the VM, and those that stay with this computer. */
   gives: z.array(pciAddress).max(64),
   stays: z.array(pciAddress).max(16384),
+  /** The way-back kit, where a screen may go dark; null where the plan gives away nothing that lights one. */
+  wayBack: wayBackKit.nullable().exactOptional(),
 });
 export type Review = z.infer<typeof review>;

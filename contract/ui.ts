@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { hostFacts } from './facts';
 import { assessment, missing } from './judged';
 import { linkNames, pasteLimit, type AskName, type TellName } from './names';
-import { transactionId } from './history';
-import { intent, plan, planHash } from './plan';
+import { pointReason, pointRef, pointSide, transactionId } from './history';
+import { intent, plan, planHash, restoreChoices } from './plan';
+import { compared, driftReport, restoreReview } from './point';
 import { review } from './review';
 import { runState } from './run';
 import { assumedPart, helperState, machineEntry, machineId, partChoices, recording, understood } from './target';
@@ -45,7 +46,15 @@ export const historyEntry = z.strictObject({
   about: z.string().max(512),
   intent: z.string().max(32),
   outcome: z.enum(['open', 'waiting', 'kept', 'undone', 'cancelled', 'failed', 'undo-incomplete']),
+  /** Undo of this one alone; false also while a newer one stands on it (`newer`): that one goes first. */
   mayUndo: z.boolean(),
+  newer: transactionId.nullable(),
+  /** The person's words, of a point taken on request. */
+  reason: z.string().max(80).nullable(),
+  /** Where a restore led to. */
+  restores: pointRef.nullable(),
+  /** Which sides of it can be compared and restored; empty while nothing was seen, or where a newer program wrote it. */
+  points: z.array(pointSide).max(2),
 });
 export type HistoryEntry = z.infer<typeof historyEntry>;
 
@@ -110,6 +119,19 @@ export const asks = {
   'run.undo': { in: z.strictObject({ machine: machineId, transaction: transactionId }), out: runState },
 
   'history.list': { in: onMachine, out: z.strictObject({ entries: z.array(historyEntry).max(4096), setAside: z.boolean() }) },
+  /** Two points, or a point and now (`to` null). Needs no password: what may not be shown to this person is `hidden`. */
+  'history.compare': { in: z.strictObject({ machine: machineId, from: pointRef, to: pointRef.nullable() }), out: compared },
+  /** The same with root's help (verb `look`, asks for the password): our own lines of the files that are `hidden`. */
+  'history.reveal': { in: z.strictObject({ machine: machineId, from: pointRef, to: pointRef.nullable() }), out: compared },
+  /** Takes a restore point with no change; asks for the password (verb `apply`). Ends `kept`. */
+  'point.take': { in: z.strictObject({ machine: machineId, reason: pointReason }), out: runState },
+  /** The plan from now to then. Draw again with each choice of a conflict: it is part of what is approved. */
+  'restore.draw': { in: z.strictObject({ machine: machineId, to: pointRef, choices: restoreChoices }), out: restoreReview },
+  /** Starts it (verb `restore`); `approved` is `review.hash` of the draw with the same choices. */
+  'run.restore': { in: z.strictObject({ machine: machineId, to: pointRef, choices: restoreChoices, approved: planHash }), out: runState },
+  /** The machine against what the last kept change promised; for the window at start and after updates. Needs no password. */
+  'drift.check': { in: onMachine, out: driftReport },
+
   /** The line for a text console that fits a photograph, and the whole script where this person may read it. */
   'history.way-back': {
     in: z.strictObject({ machine: machineId, transaction: transactionId }),

@@ -19,7 +19,11 @@ export interface Holds {
 /** One row of the drawing. `via` are the bridges passed on the way from the parent, nearest the root first. */
 export interface PictureNode {
   readonly id: string;
-  readonly kind: 'root' | 'domain' | 'bridge' | 'card' | 'function' | 'fold';
+  /**
+   * *root*: a root bus. Where nobody said how the devices hang together they stand under what is known instead:
+   * *group*: an IOMMU group with company; *alone*: all that share with nobody; *bus*: a bus number, where groups are unknown too.
+   */
+  readonly kind: 'root' | 'group' | 'alone' | 'bus' | 'bridge' | 'card' | 'function' | 'fold';
   readonly address: PciAddress | null;
   readonly name: string | null;
   readonly slot: string | null;
@@ -39,8 +43,12 @@ export interface PictureNode {
   readonly children: readonly PictureNode[];
 }
 
+/** What the first level of the picture is made of; *partly*: root buses, and beside them what nobody said the way to. */
+export type ArrangedBy = 'way' | 'partly' | 'group' | 'bus';
+
 export interface Picture {
   readonly roots: readonly PictureNode[];
+  readonly arrangedBy: ArrangedBy;
   readonly functions: number;
   readonly groups: number;
   readonly groupsKnown: boolean;

@@ -18,21 +18,23 @@ interface World {
 const busOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
 const slotOf = (address: string): string => address.slice(0, address.lastIndexOf('.'));
 
-const domainOf = (address: string): string => address.slice(0, address.indexOf(':'));
+/** What a row of the first level is called by: its kind, and the bus or group it stands for. */
+const rootKey = /^(root|group|alone|bus) ?(.*)$/;
 
-/** The key of what a function hangs on: a bridge's address, a root bus, or the domain where the source does not say how buses hang together. */
-function parentOf(it: PciFunction, known: ReadonlySet<string>): string {
+/** The key of what a function hangs on: a bridge's address or a root bus; and what is known beside that where the source does not say. */
+function parentOf(it: PciFunction, known: ReadonlySet<string>, members: ReadonlyMap<number, number>): string {
   const bridge = it.upstream.at(-1);
-  // A dump may name a bridge it does not show; what hangs on it is then drawn by domain.
-  if (it.unknown.includes('topology') || (bridge !== undefined && !known.has(bridge))) return `domain ${domainOf(it.address)}`;
-  return bridge ?? `bus ${busOf(it.address)}`;
+  // A dump may name a bridge it does not show; what hangs on it hangs nowhere then.
+  if (!it.unknown.includes('topology') && (bridge === undefined || known.has(bridge))) return bridge ?? `root ${busOf(it.address)}`;
+  if (it.iommuGroup === null) return `bus ${busOf(it.address)}`;
+  return (members.get(it.iommuGroup) ?? 0) > 1 ? `group ${String(it.iommuGroup)}` : 'alone';
 }
 
-function gather(functions: readonly PciFunction[]): Map<string, PciFunction[]> {
+function gather(functions: readonly PciFunction[], members: ReadonlyMap<number, number>): Map<string, PciFunction[]> {
   const known = new Set<string>(functions.map((it) => it.address));
   const below = new Map<string, PciFunction[]>();
   for (const it of functions) {
-    const parent = parentOf(it, known);
+    const parent = parentOf(it, known, members);
     below.set(parent, [...(below.get(parent) ?? []), it]);
   }
   return below;
@@ -123,21 +125,25 @@ function nodesUnder(world: World, parent: string): PictureNode[] {
   return nodes;
 }
 
+const isRootKind = (kind: string | undefined): kind is 'root' | 'group' | 'alone' | 'bus' => kind === 'root' || kind === 'group' || kind === 'alone' || kind === 'bus';
+
 function rootNode(world: World, key: string): PictureNode {
+  const [, kind, name] = rootKey.exec(key) ?? [];
   const here = world.below.get(key) ?? [];
   const children = nodesUnder(world, key);
+  const group = kind === 'group' ? (here[0]?.iommuGroup ?? null) : null;
   return {
     id: key,
-    kind: key.startsWith('bus ') ? 'root' : 'domain',
+    kind: isRootKind(kind) ? kind : 'root',
     address: null,
-    name: key.slice(key.indexOf(' ') + 1),
+    name: name ?? null,
     slot: null,
     driver: null,
     sort: 'bridge',
     standing: 'plain',
-    group: null,
-    hue: null,
-    withCard: false,
+    group,
+    hue: group === null ? null : (world.hues.get(group) ?? null),
+    withCard: group !== null && world.cardGroups.has(group),
     via: [],
     onTrack: children.some((child) => child.onTrack),
     open: true,
@@ -146,16 +152,24 @@ function rootNode(world: World, key: string): PictureNode {
   };
 }
 
-/** The whole machine as a tree, nothing folded: one root per root bus, or per bus where the source does not say how buses hang together. */
+/** Root buses in order; where there are none, what a card is part of comes first, then groups, then what stands alone. */
+function byImportance(a: PictureNode, b: PictureNode): number {
+  const kinds = ['root', 'group', 'alone', 'bus'];
+  const rank = (node: PictureNode): number => (node.kind !== 'root' && node.children.some((child) => child.kind === 'card') ? 0 : 10) + kinds.indexOf(node.kind);
+  if (a.kind === 'root' && b.kind === 'root') return a.id < b.id ? -1 : 1;
+  return rank(a) - rank(b) || (a.group ?? 0) - (b.group ?? 0) || (a.id < b.id ? -1 : 1);
+}
+
+/** The whole machine as a tree, nothing folded: by root bus, or by group or bus where the source does not say how buses hang together. */
 export function growTree(facts: HostFacts, assessment: Assessment, stands: ReadonlyMap<PciAddress, Standing>): readonly PictureNode[] {
   const functions = facts.pci.functions;
   const members = new Map<number, number>();
   for (const it of functions) if (it.iommuGroup !== null) members.set(it.iommuGroup, (members.get(it.iommuGroup) ?? 0) + 1);
   const gpus = new Set(assessment.cards.map((it) => it.gpu));
   const cardGroups = new Set(functions.flatMap((it) => (gpus.has(it.address) && it.iommuGroup !== null ? [it.iommuGroup] : [])));
-  const world: World = { functions, assessment, stands, members, cardGroups, hues: huesOf(functions, stands), below: gather(functions) };
+  const world: World = { functions, assessment, stands, members, cardGroups, hues: huesOf(functions, stands), below: gather(functions, members) };
   return [...world.below.keys()]
-    .filter((key) => /^(?:bus|domain) /.test(key))
-    .sort()
-    .map((key) => rootNode(world, key));
+    .filter((key) => rootKey.test(key))
+    .map((key) => rootNode(world, key))
+    .sort(byImportance);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { HostFacts } from '../../contract/facts';
 import type { PciAddress, PciFunction } from '../../contract/pci';
-import type { DeviceIdentity, PlanBasis } from '../../contract/plan';
+import type { DeviceIdentity, Intent, PlanBasis } from '../../contract/plan';
 import { failed, ok, type Result } from '../../contract/problem';
 import { compareAddresses } from '../read/address';
 
@@ -20,6 +20,35 @@ export const sameDevice = (a: DeviceIdentity, b: DeviceIdentity): boolean =>
   a.device === b.device &&
   a.subsystemVendor === b.subsystemVendor &&
   a.subsystemDevice === b.subsystemDevice;
+
+/** The groups of everything an intent gives away, kept devices along; empty for intents that give nothing. */
+export function deviceSets(facts: HostFacts, intent: Intent, kept: PlanBasis['kept']): Result<PlanBasis['groups']> {
+  const promised = kept.table?.devices ?? [];
+  switch (intent.kind) {
+    case 'dedicate': {
+      const given = givenDevices(promised, intent.devices);
+      // Loaded modules say nothing: until somebody needs it, vfio-pci is a file on the disk.
+      if (facts.kernel.config.value?.['CONFIG_VFIO_PCI'] === 'n') return failed('refused', { why: 'no-vfio' });
+      const groups = groupsOf(facts, given);
+      if (!groups.ok) return groups;
+      return screenStays(facts, given) || intent.consents.includes('lose-only-screen') ? groups : failed('refused', { why: 'only-screen' });
+    }
+    case 'release': {
+      const stay = remainingDevices(promised, intent.devices);
+      return stay.length === 0 ? ok([]) : groupsOf(facts, stay);
+    }
+    case 'move-now':
+      return intent.to === 'vfio-pci' ? groupsOf(facts, intent.devices) : ok([]);
+    case 'on-demand':
+      return groupsOf(facts, intent.devices);
+    default:
+      return ok([]);
+  }
+}
+
+/** What stays given away when these are released; one that changed its identity counts as released too. */
+export const remainingDevices = (promised: readonly DeviceIdentity[], released: readonly DeviceIdentity[]): readonly DeviceIdentity[] =>
+  promised.filter((device) => !released.some((other) => other.address === device.address));
 
 /** What will be given away: what is promised already and what was chosen now, by address. */
 export function givenDevices(
@@ -59,11 +88,17 @@ export function groupsOf(facts: HostFacts, given: readonly DeviceIdentity[]): Re
   return ok(sets.sort((a, b) => (a[0] && b[0] ? compareAddresses(a[0].identity.address, b[0].identity.address) : 0)));
 }
 
-function refuseDevice(facts: HostFacts, device: DeviceIdentity): Result<void> {
+/** The device an identity names, if it still is that one. */
+export function stillThere(facts: HostFacts, device: DeviceIdentity): Result<PciFunction> {
   const fn = facts.pci.functions.find((candidate) => candidate.address === device.address);
   if (fn === undefined) return failed('precondition-failed', { why: 'device-gone', address: device.address });
-  if (!sameDevice(identityOf(fn), device))
-    return failed('precondition-failed', { why: 'device-changed', address: device.address });
+  return sameDevice(identityOf(fn), device) ? ok(fn) : failed('precondition-failed', { why: 'device-changed', address: device.address });
+}
+
+function refuseDevice(facts: HostFacts, device: DeviceIdentity): Result<void> {
+  const there = stillThere(facts, device);
+  if (!there.ok) return there;
+  const fn = there.value;
   if (fn.header === 'bridge' || fn.header === 'cardbus')
     return failed('refused', { why: 'bridge', address: fn.address });
   if (hostCritical.test(fn.class))

@@ -1,59 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Assumption, Intent, Plan, PlanBasis, Step } from '../../contract/plan';
 import { failed, ok, type Result } from '../../contract/problem';
-import { grub } from './boot/grub';
-import type { StartChange } from './boot/loader';
-import { givenDevices, sameDevice } from './device-set';
-import { initramfsTools } from './initramfs/initramfs-tools';
+import { drawNow } from './draw-now';
+import { drawStart } from './draw-start';
+import { bySysctl } from './needs';
 
 /** Pure and total: the same basis and intent give the same plan in the window's process and in root's. */
 export function drawPlan(basis: PlanBasis, intent: Intent): Result<Plan> {
-  const once = grub.mayTryOnce(basis.bootVolume);
-  if (!once.ok) return once;
+  const steps = stepsOf(basis, intent);
+  return steps.ok ? ok(planOf(basis, intent, steps.value)) : steps;
+}
+
+function stepsOf(basis: PlanBasis, intent: Intent): Result<readonly Step[]> {
   switch (intent.kind) {
     case 'dedicate':
-      return drawDedicate(basis, intent);
     case 'enable-iommu':
-      return drawEnableIommu(basis, intent);
+    case 'release':
+      return drawStart(basis, intent);
+    case 'huge-pages':
+      return intent.when === 'always' && !bySysctl(intent) ? drawStart(basis, intent) : drawNow(basis, intent);
+    case 'vm-host':
+    case 'move-now':
+    case 'on-demand':
+      return drawNow(basis, intent);
+    case 'point':
+    case 'restore':
+      // Their plans are drawn from the store, not from a basis.
+      return failed('refused', { why: 'not-here' });
     default:
       return intent satisfies never;
   }
-}
-
-function drawDedicate(basis: PlanBasis, intent: Extract<Intent, { kind: 'dedicate' }>): Result<Plan> {
-  const promised = basis.kept.table?.devices ?? [];
-  if (intent.devices.every((device) => promised.some((other) => sameDevice(other, device))))
-    return ok(planOf(basis, intent, []));
-  const devices = givenDevices(promised, intent.devices);
-  const change: StartChange = { kernel: basis.kernel.release, image: 'own', bind: 'this', args: argsOf(basis) };
-  return ok(
-    planOf(basis, intent, [
-      ...initramfsTools.prepare(change.kernel, devices),
-      ...grub.tryOnce(change),
-      ...initramfsTools.keep(basis.kernel.images, devices, basis.kept.table),
-      ...grub.keep(change),
-      ...grub.clear(basis.places),
-      ...initramfsTools.clear(change.kernel),
-    ]),
-  );
-}
-
-function drawEnableIommu(basis: PlanBasis, intent: Intent): Result<Plan> {
-  if (basis.iommu.active) return ok(planOf(basis, intent, []));
-  if (basis.iommu.needs === null) return failed('refused', { why: 'iommu-not-ours', cpu: basis.iommu.cpuVendor });
-  const change: StartChange = {
-    kernel: basis.kernel.release,
-    image: 'default',
-    bind: basis.kept.table?.transaction ?? 'none',
-    args: argsOf(basis),
-  };
-  return ok(planOf(basis, intent, [...grub.tryOnce(change), ...grub.keep(change), ...grub.clear(basis.places)]));
-}
-
-/** What our drop-in says already, and the argument without which there would be no IOMMU. */
-function argsOf(basis: PlanBasis): readonly string[] {
-  const { needs } = basis.iommu;
-  return needs === null || basis.kept.args.includes(needs) ? basis.kept.args : [...basis.kept.args, needs];
 }
 
 function planOf(basis: PlanBasis, intent: Intent, steps: readonly Step[]): Plan {
@@ -62,7 +38,7 @@ function planOf(basis: PlanBasis, intent: Intent, steps: readonly Step[]): Plan 
     intent,
     basis,
     steps: [...steps],
-    needsRestart: steps.length > 0,
+    needsRestart: steps.some((step) => step.phase === 'trial'),
     assumptions: steps.length > 0 ? [...assumptionsOf(basis)] : [],
   };
 }

@@ -2,7 +2,7 @@
 import type { Place, Plan } from '../../contract/plan';
 import { failed, ok, type Result } from '../../contract/problem';
 import type { ReviewStep } from '../../contract/review';
-import { changesOf, type PlaceChange, type StepView } from '../step/changes';
+import { changesOf, type StepChange, type StepView } from '../step/changes';
 import { reviewStep } from '../step/describe';
 import { unnamed } from '../step/tokens';
 import type { PlacesSeen } from './seen';
@@ -20,7 +20,7 @@ export function viewOf(seen: PlacesSeen, transaction: string = unnamed): StepVie
 }
 
 /** The view after these changes, as far as their content is known before a generator has run. */
-export function viewAfter(view: StepView, changes: readonly PlaceChange[]): StepView {
+export function viewAfter(view: StepView, changes: readonly StepChange[]): StepView {
   const texts = new Map<Place, string | null>();
   for (const change of changes) {
     if (change.change === 'write') texts.set(change.place, change.text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { Place, PlaceState } from '../../contract/plan';
+import type { Place, PlaceState, PlanBasis } from '../../contract/plan';
 
 /** One place as a look found it. `text` null: absent, an image, or not readable by who looked. */
 export interface PlaceLook {
@@ -15,6 +15,10 @@ export interface PlacesSeen {
   /** Whether this grub-mkconfig reads /etc/default/grub.d, a patch of the Debian family (host fact 5.3.1); null unknown. */
   readonly grubDropIns: boolean | null;
   readonly places: readonly PlaceLook[];
+  /** Who asks, by user number; null when nobody is named, or they are not in /etc/passwd. */
+  readonly person: PlanBasis['person'];
+  /** libvirt's default network. */
+  readonly network: NonNullable<PlanBasis['network']>;
 }
 
 export const stateOf = (seen: PlacesSeen, place: Place): PlaceState | null =>

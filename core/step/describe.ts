@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { DeviceIdentity, Step } from '../../contract/plan';
+import type { Step } from '../../contract/plan';
 import type { ReviewStep, Sentence } from '../../contract/review';
-import type { StepView } from './changes';
 import { diffOf } from './diff';
+import { ruleOf } from './kinds';
 import { pathOf } from './places';
-import { touchesOf } from './changes';
+import type { StepView } from './rule';
 
 /** A step in words: what it is called, what it does, its lines, and how it is undone. Codes of words/steps. */
 export interface Description {
@@ -15,16 +15,14 @@ export interface Description {
 }
 
 export function describe(step: Step, transaction: string): Description {
-  const detail = detailOf(step);
+  const { detail, lines, places, holdsFrom } = ruleOf(step);
   return {
     title: { code: `step.${step.kind}.title`, detail },
     sentence: { code: `step.${step.kind}.sentence`, detail },
     list: [
-      ...linesOf(step),
-      ...touchesOf(step).map((place): Sentence => ({
-        code: 'step.line.place',
-        detail: { path: pathOf(place, transaction) },
-      })),
+      ...lines,
+      ...places.map((place): Sentence => ({ code: 'step.line.place', detail: { path: pathOf(place, transaction) } })),
+      ...(holdsFrom === undefined ? [] : [{ code: `step.line.from-${holdsFrom}`, detail: {} }]),
     ],
     undo: { code: `step.${step.kind}.undo`, detail },
   };
@@ -33,6 +31,7 @@ export function describe(step: Step, transaction: string): Description {
 /** A step of Review at its three depths. */
 export function reviewStep(step: Step, view: StepView): ReviewStep {
   const { sentence, list, undo } = describe(step, view.transaction);
+  const { holdsFrom } = ruleOf(step);
   return {
     id: step.id,
     kind: step.kind,
@@ -41,58 +40,6 @@ export function reviewStep(step: Step, view: StepView): ReviewStep {
     list: [...list],
     changes: [...diffOf(step, view)],
     undo,
+    ...(holdsFrom === undefined ? {} : { holdsFrom }),
   };
 }
-
-function detailOf(step: Step): Sentence['detail'] {
-  switch (step.kind) {
-    case 'trial-config':
-    case 'early-bind':
-      return { count: String(step.devices.length) };
-    case 'trial-image':
-    case 'default-image':
-    case 'drop-trial-image':
-    case 'trial-entry':
-      return { kernel: step.kernel };
-    case 'kernel-args':
-    case 'boot-config':
-      return { count: String(step.args.length + (step.bind === 'none' ? 0 : 1)) };
-    case 'one-shot':
-    case 'drop-trial-entry':
-      return {};
-    default:
-      return step satisfies never;
-  }
-}
-
-function linesOf(step: Step): readonly Sentence[] {
-  switch (step.kind) {
-    case 'trial-config':
-    case 'trial-image':
-    case 'early-bind':
-      return step.devices.map(deviceLine);
-    case 'trial-entry':
-      return [
-        {
-          code: step.image === 'own' ? 'step.line.own-image' : 'step.line.same-image',
-          detail: { kernel: step.kernel },
-        },
-        ...(step.bind === 'none' ? [] : [{ code: 'step.line.bind-word', detail: {} }]),
-        ...step.args.map(argLine),
-      ];
-    case 'kernel-args':
-    case 'boot-config':
-      return [
-        ...(step.bind === 'none' ? [] : [{ code: 'step.line.bind-word', detail: {} }]),
-        ...step.args.map(argLine),
-      ];
-    default:
-      return [];
-  }
-}
-
-const argLine = (arg: string): Sentence => ({ code: 'step.line.arg', detail: { arg } });
-const deviceLine = (device: DeviceIdentity): Sentence => ({
-  code: 'step.line.device',
-  detail: { address: device.address, id: `${device.vendor}:${device.device}` },
-});

@@ -2,8 +2,10 @@
 import type { Change } from '../../contract/review';
 import type { Place, Step } from '../../contract/plan';
 import { readGrubEnv } from '../read/grub-env';
-import { changesOf, touchesOf, type PlaceChange, type StepView } from './changes';
-import { pathOf } from './places';
+import { isPlaceChange } from './changes';
+import { ruleOf } from './kinds';
+import { isImage, pathOf } from './places';
+import type { PlaceChange, StepView } from './rule';
 
 export interface DiffLine {
   readonly mark: ' ' | '+' | '-';
@@ -12,9 +14,10 @@ export interface DiffLine {
 
 /** The exact changes of a step for Review; a place the person may not read is *hidden* as a whole. */
 export function diffOf(step: Step, view: StepView): readonly Change[] {
-  const changes = changesOf(step, view);
-  if (!changes.ok) return touchesOf(step).map((place) => ({ kind: 'hidden', path: pathOf(place, view.transaction) }));
-  return changes.value.flatMap((change) => changeLines(change, view));
+  const rule = ruleOf(step);
+  const changes = rule.changes(view);
+  if (!changes.ok) return rule.places.map((place) => ({ kind: 'hidden', path: pathOf(place, view.transaction) }));
+  return [...changes.value.filter(isPlaceChange).flatMap((change) => changeLines(change, view)), ...(rule.shown?.() ?? [])];
 }
 
 function changeLines(change: PlaceChange, view: StepView): readonly Change[] {
@@ -32,6 +35,9 @@ function changeLines(change: PlaceChange, view: StepView): readonly Change[] {
     }
     case 'build-config':
       return [{ kind: 'command', line: `grub-mkconfig -o ${path}` }];
+    // Which bytes these are only the store knows: root shows our own lines of them (verb look).
+    case 'put-back':
+      return [change.then === null && !isImage(change.place) ? fileChange(path, change.place, { view, text: null }) : { kind: 'hidden', path }];
     case 'copy-config':
       return [
         { kind: 'command', line: `cp -a ${change.from} ${path}` },

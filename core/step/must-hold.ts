@@ -1,90 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { DeviceIdentity, Place, Plan, Step } from '../../contract/plan';
+import type { Place, Plan, Step } from '../../contract/plan';
 import { failed, ok, type Result } from '../../contract/problem';
-import { boundBy, changesOf, type StepView } from './changes';
-import { earlyScript } from './early-script';
-import { proveConfig, proveEntry, proveImage, type ImageFound, type StartArgs } from './proof';
-import { bindArg, trialArg } from './tokens';
+import { ruleOf } from './kinds';
+import { proveConfig, proveEntry, proveImage } from './proof';
+import type { Check, CheckView, StartCheck, StepView } from './rule';
+import { isWanted } from './setting';
+import { trialArg } from './tokens';
 
-/** One thing that must be true after a step, to be found out by looking and never from what a program said (security rule 11). */
-export type Check =
-  /** The place holds exactly this. */
-  | { readonly check: 'text'; readonly place: Place; readonly text: string }
-  | { readonly check: 'absent'; readonly place: Place }
-  /** The image holds this early script, first in its order, and the modules it loads. */
-  | { readonly check: 'image'; readonly place: Place; readonly kernel: string; readonly script: string }
-  /** The folder of the store holds these files, executable. */
-  | {
-      readonly check: 'config-copy';
-      readonly place: Place;
-      readonly files: readonly { readonly name: string; readonly text: string }[];
-    }
-  /** The trial entry reads back as the default entry with our changes and no other. */
-  | {
-      readonly check: 'entry';
-      readonly place: Place;
-      readonly kernel: string;
-      readonly image: 'own' | 'default';
-      readonly start: StartArgs;
-    }
-  /** The generated configuration is the old one with our arguments on every normal entry and no other change. */
-  | { readonly check: 'config'; readonly place: Place; readonly old: string; readonly start: StartArgs };
-
-/** What whoever verifies has looked up for a check: texts of places, and an image's content. Null: absent. */
-export interface CheckView {
-  text(place: Place): Result<string | null>;
-  image(place: Place): Result<ImageFound | null>;
-  /** A file inside a folder of the store, with its permission bits. */
-  file(place: Place, name: string): Result<{ readonly text: string; readonly mode: number } | null>;
-}
+export type { Check, CheckView, StartCheck } from './rule';
 
 /** What must hold after the step; `before` shows the places as they were when the step began. */
 export function mustHold(step: Step, before: StepView): Result<readonly Check[]> {
-  const changes = changesOf(step, before);
+  const rule = ruleOf(step);
+  const changes = rule.changes(before);
   if (!changes.ok) return changes;
   const checks: Check[] = [];
   for (const change of changes.value) {
     if (change.change === 'write') checks.push({ check: 'text', place: change.place, text: change.text });
     if (change.change === 'remove') checks.push({ check: 'absent', place: change.place });
+    if (change.change === 'put-back')
+      checks.push(change.then === null ? { check: 'absent', place: change.place } : { check: 'stands', place: change.place, then: change.then });
     if (change.change === 'copy-config')
       checks.push({ check: 'config-copy', place: change.place, files: change.files });
+    if (change.change === 'set') checks.push({ check: 'set', setting: change.setting, to: change.to });
   }
-  const more = deeper(step, before);
+  const more = rule.proofs?.(before) ?? ok([]);
   return more.ok ? ok([...checks, ...more.value]) : more;
-}
-
-function deeper(step: Step, before: StepView): Result<readonly Check[]> {
-  const { transaction } = before;
-  switch (step.kind) {
-    case 'trial-image': {
-      const script = earlyScript([{ transaction, devices: step.devices }]);
-      return ok([{ check: 'image', place: `trial-image:${step.kernel}`, kernel: step.kernel, script }]);
-    }
-    case 'default-image': {
-      const script = before.text('early-script');
-      if (!script.ok) return script;
-      if (script.value === null) return failed('precondition-failed', { why: 'place-missing', place: 'early-script' });
-      return ok([{ check: 'image', place: `default-image:${step.kernel}`, kernel: step.kernel, script: script.value }]);
-    }
-    case 'trial-entry': {
-      const start = { bind: step.bind === 'this' ? transaction : null, trial: transaction, args: step.args };
-      return ok([{ check: 'entry', place: 'grub-custom', kernel: step.kernel, image: step.image, start }]);
-    }
-    case 'boot-config': {
-      const old = before.text('grub-config');
-      if (!old.ok) return old;
-      return ok([
-        {
-          check: 'config',
-          place: 'grub-config',
-          old: old.value ?? '',
-          start: { bind: boundBy(step, transaction), trial: null, args: step.args },
-        },
-      ]);
-    }
-    default:
-      return ok([]);
-  }
 }
 
 /** Whether a check holds in what was found; the problem says which part does not. */
@@ -98,10 +39,16 @@ export function holds(check: Check, found: CheckView): Result<void> {
       return textIs(found, check.place, null)
         ? ok(undefined)
         : failed('step-failed', { why: 'still-there', place: check.place });
+    case 'stands':
+      return stands(check, found);
     case 'image':
       return imageHolds(check, found);
     case 'config-copy':
       return copyHolds(check, found);
+    case 'set': {
+      const value = found.value(check.setting);
+      return value.ok ? isWanted(check.setting, check.to, value.value) : value;
+    }
     case 'config':
       return onText(found, check.place, (text) => proveConfig(check.old, text, check.start));
     case 'entry':
@@ -114,6 +61,13 @@ export function holds(check: Check, found: CheckView): Result<void> {
     default:
       return check satisfies never;
   }
+}
+
+function stands({ place, then }: Extract<Check, { check: 'stands' }>, found: CheckView): Result<void> {
+  const is = found.standing(place);
+  if (!is.ok) return is;
+  const same = is.value?.sha256 === then.sha256 && is.value.mode === then.mode && is.value.uid === then.uid && is.value.gid === then.gid;
+  return same ? ok(undefined) : failed('step-failed', { why: 'not-as-written', place });
 }
 
 function textIs(found: CheckView, place: Place, wanted: string | null): boolean {
@@ -145,23 +99,10 @@ function copyHolds(check: Extract<Check, { check: 'config-copy' }>, found: Check
   return ok(undefined);
 }
 
-/** What the self check of a start looks for (host fact 5.9): in the trial, and at every start once kept. */
-export type StartCheck =
-  | { readonly check: 'argument'; readonly arg: string }
-  | { readonly check: 'iommu-active' }
-  | { readonly check: 'bound'; readonly device: DeviceIdentity; readonly driver: 'vfio-pci' };
-
+/** What the self check of a start looks at: in the trial, and at every start once kept. */
 export function expectAfterStart(plan: Plan, transaction: string, when: 'trial' | 'kept'): readonly StartCheck[] {
-  const expected: StartCheck[] = when === 'trial' ? [{ check: 'argument', arg: trialArg(transaction) }] : [];
-  for (const step of plan.steps) {
-    if (step.kind === 'kernel-args') {
-      const table = boundBy(step, transaction);
-      for (const arg of [...(table === null ? [] : [bindArg(table)]), ...step.args])
-        expected.push({ check: 'argument', arg });
-      expected.push({ check: 'iommu-active' });
-    }
-    if (step.kind === 'early-bind')
-      for (const device of step.devices) expected.push({ check: 'bound', device, driver: 'vfio-pci' });
-  }
-  return expected;
+  return [
+    ...(when === 'trial' ? [{ check: 'argument' as const, arg: trialArg(transaction) }] : []),
+    ...plan.steps.flatMap((step) => ruleOf(step).afterStart?.(transaction) ?? []),
+  ];
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Place } from '../../contract/plan';
+import { hookTablePath } from './own/hook';
 
 /** Root's own folder: one sub-folder a transaction. */
 export const storeFolder = '/var/lib/switchyard';
@@ -37,6 +38,16 @@ const fixed: Readonly<Record<string, string>> = {
   'grub-env': '/boot/grub/grubenv',
   'early-script': `${initramfsConfigFolder}/${earlyScriptName}`,
   'early-hook': `${initramfsConfigFolder}/${earlyHookName}`,
+  'modprobe-config': '/etc/modprobe.d/switchyard.conf',
+  'modules-load': '/etc/modules-load.d/switchyard.conf',
+  sysctl: '/etc/sysctl.d/60-switchyard.conf',
+  limits: '/etc/security/limits.d/60-switchyard.conf',
+  'unit-drop-in': '/etc/systemd/system/user@.service.d/60-switchyard.conf',
+  'udev-rule': '/etc/udev/rules.d/70-switchyard.rules',
+  tmpfiles: '/etc/tmpfiles.d/60-switchyard.conf',
+  'libvirt-hook': '/etc/libvirt/hooks/qemu.d/50-switchyard',
+  'hook-table': hookTablePath,
+  'apparmor-rule': '/etc/apparmor.d/local/abstractions/libvirt-qemu',
 };
 
 export const defaultImage = (kernel: string): Place => `default-image:${kernel}`;

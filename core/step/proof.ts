@@ -23,16 +23,20 @@ export interface StartArgs {
   readonly bind: string | null;
   readonly trial: string | null;
   readonly args: readonly string[];
+  /** Words of ours that the old configuration had and the new one has no more. */
+  readonly gone?: readonly string[];
 }
 
 const wrong = (why: string): Result<never> => failed('step-failed', { why });
 
-/** Read back from the built image: our script, executed first of init-top, and the modules it needs. */
+/** Read back from the built image: our script, executed first of init-top, and the modules it needs; or nothing of ours. */
 export function proveImage(
   found: ImageFound,
-  expected: { readonly kernel: string; readonly script: string },
+  expected: { readonly kernel: string; readonly script: string | null },
 ): Result<void> {
   if (!found.names.includes('init')) return wrong('image-incomplete');
+  if (expected.script === null)
+    return found.names.includes(earlyScriptName) || found.script !== null ? wrong('image-script-left') : ok(undefined);
   if (!found.names.includes(earlyScriptName) || found.script !== expected.script) return wrong('image-script');
   const first = (found.order ?? '').split('\n').find((line) => line.startsWith('/scripts/'));
   if (first?.split(' ')[0] !== `/${earlyScriptName}`) return wrong('image-order');
@@ -99,12 +103,42 @@ export function proveConfig(old: string, now: string, start: StartArgs): Result<
     const was = oldEntries[index];
     if (was === undefined || was.id !== entry.id) return true;
     return isOurs(entry)
-      ? !sameWords(argsOf(entry), argsOf(was), ownWords(start))
+      ? !sameWords(argsOf(entry), editKernelArgs(argsOf(was), { remove: [...(start.gone ?? [])] }), ownWords(start))
       : !sameList(argsOf(entry), argsOf(was));
   });
   if (drifts || bare(old) !== bare(now)) return failed('precondition-failed', { why: 'config-drift' });
   return ok(undefined);
 }
+
+/**
+ * A configuration generated once our words are gone differs from the present one by their absence alone: somebody built
+ * the present one since, and nothing of theirs is lost. `gone`: arguments that only we asked for.
+ */
+export function proveWithout(present: string, now: string, { start, gone }: { readonly start: StartArgs; readonly gone: readonly string[] }): Result<void> {
+  const [before, after] = [readGrubConfig(present), readGrubConfig(now)];
+  if (!before.ok) return before;
+  if (!after.ok) return after;
+  const [oldEntries, newEntries] = [allGrubEntries(before.value.items), allGrubEntries(after.value.items)];
+  const drifts =
+    oldEntries.length !== newEntries.length ||
+    newEntries.some((entry, index) => {
+      const was = oldEntries[index];
+      if (was === undefined || was.id !== entry.id) return true;
+      return !sameWords(argsOf(entry), editKernelArgs(argsOf(was), { remove: [...gone] }), isOurs(entry) ? ownWords(start) : []);
+    });
+  return drifts || bare(present) !== bare(now) ? failed('precondition-failed', { why: 'config-drift' }) : ok(undefined);
+}
+
+/** An image built once our script is gone lacks what came with the script, and nothing else that is in the present one. */
+export function proveImageWithout(present: ImageFound, now: ImageFound, script: string | null): Result<void> {
+  if (now.script !== script) return wrong('image-script-left');
+  const left = new Set(now.names);
+  const lost = present.names.filter((name) => !left.has(name) && !cameWithUs.test(name));
+  return lost.length === 0 && now.names.includes('init') ? ok(undefined) : failed('precondition-failed', { why: 'image-drift' });
+}
+
+/** Our script, and the modules its hook asks for with what they need. */
+const cameWithUs = /(?:^|\/)00-switchyard$|\/(?:vfio|irqbypass|iommufd)[^/]*\.ko(?:\.(?:xz|zst|gz))?$|\/drivers\/vfio(?:\/|$)|\/virt(?:\/lib)?$/;
 
 /** The configuration without the lines that start a kernel, which are compared word by word. */
 const bare = (text: string): string =>
@@ -122,14 +156,12 @@ const ownWords = (start: StartArgs): readonly string[] => [
 /** `words` are `usual` with `ours` added, any earlier words of Switchyard gone, and everything else in its order. */
 function sameWords(words: readonly string[], usual: readonly string[], ours: readonly string[]): boolean {
   const names = new Set([bindWord, trialWord].map(argName));
+  const isOwn = (word: string): boolean => names.has(argName(word));
   const rest = (list: readonly string[]): readonly string[] =>
-    editKernelArgs(list, { remove: [...ours] }).filter((word) => !names.has(argName(word)) || keepsOld(word, ours));
-  return ours.every((word) => words.includes(word)) && sameList(rest(words), rest(usual));
+    editKernelArgs(list, { remove: [...ours] }).filter((word) => !isOwn(word));
+  const strange = words.some((word) => isOwn(word) && !ours.includes(word));
+  return !strange && ours.every((word) => words.includes(word)) && sameList(rest(words), rest(usual));
 }
-
-/** A table named by an earlier transaction counts as part of the usual words when we name none ourselves. */
-const keepsOld = (word: string, ours: readonly string[]): boolean =>
-  argName(word) === argName(bindWord) && !ours.some((own) => argName(own) === argName(bindWord));
 
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index]);

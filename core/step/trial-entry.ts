@@ -12,6 +12,7 @@ import {
 import { grubEnvValue, readGrubEnv } from '../read/grub-env';
 import { readGrubWords, type GrubWord } from '../read/grub-words';
 import { editKernelArgs } from '../read/kernel-args';
+import { boundBy } from './bound-by';
 import { defaultImageName, trialImageName } from './places';
 import { bindArg, bindWord, panicArg, trialArg, trialEntryId, trialWord } from './tokens';
 
@@ -86,9 +87,9 @@ const indentOf = (line: string): string => /^\s*/.exec(line)?.[0] ?? '';
 
 function linuxLine(line: string, step: StepOf<'trial-entry'>, transaction: string): string {
   const [command, path, ...rest] = readGrubWords(line).map((word) => word.raw);
-  const binds = step.bind === 'this';
-  const ours = [...(binds ? [bindArg(transaction)] : []), trialArg(transaction), ...step.args, panicArg];
-  const args = editKernelArgs(rest, { remove: [...(binds ? [bindWord] : []), trialWord], add: ours });
+  const bind = boundBy(step, transaction);
+  const ours = [...(bind === null ? [] : [bindArg(bind)]), trialArg(transaction), ...step.args, panicArg];
+  const args = editKernelArgs(rest, { remove: [bindWord, trialWord], add: ours });
   return `${indentOf(line)}${[command, path, ...args].join(' ')}`;
 }
 

@@ -2,7 +2,8 @@
 import { blockBegin, blockBeginJoined, blockEnd } from './edit/marker-block';
 import { beforeFolder, leftoversOf } from './places';
 import { undoShell } from './undo-shell';
-import { kernelBeside, type UndoItem } from './undo';
+import { settingNote } from './setting';
+import { kernelBeside, ledBy, type FileItem, type UndoItem } from './undo';
 
 /** Programs undo.sh may start, besides what the shell itself is: nothing a rescue system lacks. */
 export const undoPrograms = [
@@ -21,10 +22,11 @@ export const undoPrograms = [
   'sha256sum',
 ] as const;
 
-/** What no script can do; printed as numbered lines at its end. Fixed words of root, for a text console. */
+/** What no script can do, besides the settings of core/step/setting.ts; printed as numbered lines at its end. Fixed words of root, for a text console. */
 export const undoNotes = {
   restart: 'Restart the computer: what runs now was started before this undo.',
   firmware: 'Firmware settings you changed yourself are not touched.',
+  generated: 'Where a start-up image or the boot menu was left because it was built anew since, build it once more in the running system: update-initramfs -u -k all, then update-grub.',
 } as const;
 export type UndoNote = keyof typeof undoNotes;
 
@@ -40,6 +42,7 @@ export interface UndoScript {
  * the same rules as undoDeed(), may be run again, and takes `--root /mnt` for a machine that does not start.
  */
 export function undoScript({ transaction, items, notes }: UndoScript): string {
+  const files = items.filter((item) => item.how !== 'setting');
   const lines = [
     '#!/bin/sh',
     `# Undoes Switchyard's change ${transaction}. Run as root:  sh undo.sh   or from a rescue system:  sh undo.sh --root /mnt`,
@@ -49,9 +52,10 @@ export function undoScript({ transaction, items, notes }: UndoScript): string {
     `begin_joined=${word(blockBeginJoined)}`,
     `end=${word(blockEnd)}`,
     undoShell,
-    ...items.flatMap(itemLines),
+    ...files.flatMap(itemLines),
     'flush_all',
-    ...items.flatMap((item) => leftoversOf(item.path).map((path) => `drop_leftover ${word(path)}`)),
+    ...files.flatMap((item) => leftoversOf(item.path).map((path) => `drop_leftover ${word(path)}`)),
+    ...items.flatMap((item) => (item.how === 'setting' && item.to.length > 0 ? [`note ${word(settingNote(item))}`] : [])),
     ...notes.map((note) => `note ${word(undoNotes[note])}`),
     'finish',
     '',
@@ -59,7 +63,7 @@ export function undoScript({ transaction, items, notes }: UndoScript): string {
   return lines.join('\n');
 }
 
-function itemLines(item: UndoItem): readonly string[] {
+function itemLines(item: FileItem): readonly string[] {
   const { was } = item;
   const state =
     was === null
@@ -68,8 +72,10 @@ function itemLines(item: UndoItem): readonly string[] {
   const how = item.how === 'env' ? `undo_env ${word(item.key)} ${word(item.value)}` : `undo_${item.how}`;
   const kernel = kernelBeside(item.path);
   const guard = kernel === null ? '' : `is_gone ${word(item.path)} ${word(kernel)} || `;
+  const led = ledBy(item);
+  const stays = led === null ? '' : `is_led ${word(item.path)} ${word(led)} || `;
   return [
-    `${guard}${how} ${word(item.path)} ${state}${item.ours.map((digest) => ` ${digest}`).join('')}`,
+    `${guard}${stays}${how} ${word(item.path)} ${state}${item.ours.map((digest) => ` ${digest}`).join('')}`,
     ...[...item.made].reverse().map((folder) => `drop_folder ${word(folder)}`),
   ];
 }

@@ -19,9 +19,10 @@ if ! test -d "$root$before"; then
   exit 1
 fi
 left=0
+left_files='|'
 notes=0
 say() { printf '%s\n' "$1"; }
-leave() { left=$((left + 1)); printf 'LEFT AS IT IS: %s: %s\n' "$1" "$2"; }
+leave() { left=$((left + 1)); left_files="$left_files$1|"; printf 'LEFT AS IT IS: %s: %s\n' "$1" "$2"; }
 note() { notes=$((notes + 1)); printf '%s. %s\n' "$notes" "$1"; }
 
 # Sets now: absent, odd, or the digest of a regular file.
@@ -79,6 +80,14 @@ settle() {
 is_gone() {
   if test -e "$root$1" || test -e "$root$2"; then return 1; fi
   say "its kernel is gone, not needed: $root$1"
+}
+
+# An image stays while the loader's file that starts it was left.
+is_led() {
+  case "$left_files" in
+    *"|$root$2|"*) leave "$root$1" 'is started by an entry that was left' ;;
+    *) return 1 ;;
+  esac
 }
 
 undo_file() {

@@ -9,10 +9,28 @@ Look (needs no password, changes nothing)
   assess                   judge this machine: can a card be given away, and how
   assess --machine FILE    judge a recorded machine (JSON)
   assess --text FILE       judge pasted text: lspci, IOMMU groups, dmesg ("-" reads standard input)
+  vm ...                   draw a VM for this machine: modes, layout, recipe, XML, discs
 
 Practise and remember
   rehearse MACHINE         walk the whole change on a machine of memory
   history [--all]          what Switchyard did on this machine, or on every one
+  compare POINT [POINT]    what differs between two restore points, or a point and now
+  check                    does what was kept still hold
+
+Answer a trial start
+  status                   what waits for an answer, and what its checks found
+  keep                     keep what was tried (asks for an administrator's password)
+  go-back                  end the trial; every start is the old one again
+  card [NAME]              the way back on one line, to photograph or print
+
+Move a card to its VM and back
+  hand-off VM              start the VM; its card moves, phase by phase
+  take-back VM             shut the VM down in order and take its card back (--wait SECONDS, --force)
+  status --watch           every card that moves, as it moves
+
+Go back (asks for an administrator's password)
+  point --reason WORDS     take a restore point; changes nothing
+  restore POINT [--yes]    show the way back to a restore point, and go it
 
 Options
   --json                   print one JSON object (docs/json.md describes it)
@@ -20,7 +38,8 @@ Options
   --why                    with assess: show the evidence behind each finding
   --help, --version
 
-Exit codes: 0 answered, 64 wrong usage, 65 input not understood, 66 input cannot be read, 70 a bug in Switchyard`,
+Exit codes: 0 answered, 64 wrong usage, 65 input not understood, 66 nothing to read or to answer,
+69 the helper is missing, 70 a bug or an undo that is incomplete, 77 refused`,
   'cli.unknown-command': 'There is no command "{name}". "switchyard --help" lists them.',
   'cli.bad-option': 'The options do not fit: {why}. "switchyard --help" lists them.',
   'cli.one-source': 'Give either --machine or --text, not both.',

@@ -11,10 +11,28 @@ export const cli: Readonly<Record<keyof typeof english, string>> = {
   assess                   评估这台电脑：能否交出显卡、怎样交出
   assess --machine 文件    评估一台已记录的电脑（JSON）
   assess --text 文件       评估粘贴的文本：lspci、IOMMU 组、dmesg（“-” 读取标准输入）
+  vm ...                   为这台电脑设计虚拟机：模式、布局、配方、XML、光盘
 
 演练与记录
   rehearse 机器            在内存中的机器上完整走一遍更改
   history [--all]          Switchyard 在这台（或所有）电脑上做过什么
+  compare 还原点 [还原点]  比较两个还原点，或还原点与现在
+  check                    检查保留的更改是否仍然成立
+
+回答试用启动
+  status                   有什么等待回答，以及检查的结果
+  keep                     保留试用的设置（需要管理员密码）
+  go-back                  结束试用；以后每次启动都是原来的启动
+  card [名称]              写在一行里的恢复方法，可拍照或打印
+
+把显卡移交给虚拟机及收回
+  hand-off 虚拟机          启动虚拟机；显卡逐步移交
+  take-back 虚拟机         正常关闭虚拟机并收回显卡（--wait 秒、--force）
+  status --watch           随时显示正在移动的显卡
+
+回到较早状态（需要管理员密码）
+  point --reason 说明      创建还原点；不更改任何东西
+  restore 还原点 [--yes]   显示回到还原点的方法，并执行
 
 选项
   --json                   输出一个 JSON 对象（说明见 docs/json.md）
@@ -22,7 +40,8 @@ export const cli: Readonly<Record<keyof typeof english, string>> = {
   --why                    与 assess 一起使用：显示每条结论背后的证据
   --help, --version
 
-退出码：0 已回答，64 用法错误，65 无法理解输入，66 无法读取输入，70 Switchyard 自身的错误`,
+退出码：0 已回答，64 用法错误，65 无法理解输入，66 没有可读取或可回答的内容，
+69 缺少 helper，70 Switchyard 自身的错误或撤销不完整，77 被拒绝`,
   'cli.unknown-command': '没有“{name}”这个命令。“switchyard --help” 会列出全部命令。',
   'cli.bad-option': '选项不对：{why}。“switchyard --help” 会列出全部选项。',
   'cli.one-source': '--machine 和 --text 只能给一个。',

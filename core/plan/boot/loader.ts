@@ -15,10 +15,10 @@ export interface StartChange {
 
 /** What a boot loader must be able to do for a plan; the next loaders (systemd-boot, BLS) are further objects of this shape. */
 export interface Loader {
-  readonly name: PlanBasis['loader'];
+  readonly name: NonNullable<PlanBasis['loader']>;
   readonly places: readonly Place[];
   /** Whether a start can be tried once here and then be over by itself. */
-  mayTryOnce(volume: PlanBasis['bootVolume']): Result<void>;
+  mayTryOnce(volume: NonNullable<PlanBasis['bootVolume']>): Result<void>;
   /** Adds the trial entry (prepare) and takes it for one start (trial). */
   tryOnce(change: StartChange): readonly Step[];
   /** Makes the change true of every start (keep). */

@@ -25,5 +25,12 @@ export const initramfsTools: Generator = {
         }) as const,
     ),
   ],
+  keepNothing: (kernels) => [
+    { kind: 'drop-early-bind', phase: 'keep', id: 'drop-early-bind', generator: name },
+    ...kernels.map(
+      (kernel, index) =>
+        ({ kind: 'default-image', phase: 'keep', id: `default-image-${index + 1}`, generator: name, kernel, without: true }) as const,
+    ),
+  ],
   clear: (kernel) => [{ kind: 'drop-trial-image', phase: 'keep', id: 'drop-trial-image', generator: name, kernel }],
 };
