@@ -11,6 +11,7 @@ export interface Start {
   readonly uid: number;
   readonly effective: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly pid: number;
   /** Where each open descriptor leads. */
   readonly descriptors: readonly string[];
   /** Every file and folder on the way to the program and its runtime. */
@@ -21,7 +22,7 @@ export interface Start {
 export function admit(start: Start): Admitted {
   const [word, ...words] = start.argv;
   const verb = helperVerbs.find((known) => known === word);
-  const origin = originOf(start.environment);
+  const origin = originOf(start.environment, start.pid);
   const right =
     verb !== undefined &&
     (verb === 'hook' ? isHookCall(words) : words.length === 0) &&
@@ -37,19 +38,22 @@ function mayStart(verb: HelperVerb, { via }: Origin): boolean {
   return started.includes(via) || (verb === 'hook' && via !== 'pkexec');
 }
 
-const hookGrammar = [/^[A-Za-z0-9_.+ -]{1,128}$/, /^(?:prepare|start|started|stopped|release|migrate|restore|reconnect|attach)$/, /^(?:begin|end|-)$/, /^-$|^[a-z-]{1,32}$/];
+/** libvirt's names may hold any letter of any language, but no slash and no line break; ours only go to the journal, never into a path. */
+const hookGrammar = [/^[^\p{C}\p{Zl}\p{Zp}/]{1,256}$/u, /^(?:prepare|start|started|stopped|release|migrate|restore|reconnect|attach)$/, /^(?:begin|end|-)$/, /^-$|^[a-z-]{1,32}$/];
 const isHookCall = (words: readonly string[]): boolean => words.length === hookGrammar.length && hookGrammar.every((grammar, at) => grammar.test(words[at] ?? ''));
 
 /** Node's own: event queues and pipes without a name. A file, socket or folder beyond 2 was left to us by somebody. */
 const isHarmless = (target: string): boolean => /^(?:anon_inode:|pipe:)/.test(target) || target === '/dev/null' || target === '/dev/urandom';
 
-export function originOf(environment: Start['environment']): Origin {
+export function originOf(environment: Start['environment'], pid: number): Origin {
   const number = (text: string | undefined): number | null => (text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : null);
   const pkexec = number(environment['PKEXEC_UID']);
   if (pkexec !== null) return { via: 'pkexec', uid: pkexec };
   const sudo = number(environment['SUDO_UID']);
   if (sudo !== null) return { via: 'sudo', uid: sudo };
-  if (environment['INVOCATION_ID'] !== undefined) return { via: 'systemd', uid: null };
+  // A rescue shell inherits its unit's INVOCATION_ID; SYSTEMD_EXEC_PID (systemd.exec(5), since 248) names the process systemd itself started.
+  const started = number(environment['SYSTEMD_EXEC_PID']);
+  if (environment['INVOCATION_ID'] !== undefined && (started === null || started === pid)) return { via: 'systemd', uid: null };
   return { via: 'root', uid: null };
 }
 
@@ -60,6 +64,7 @@ export function lookAtStart(): Start {
     uid: process.getuid?.() ?? -1,
     effective: process.geteuid?.() ?? -1,
     environment: process.env,
+    pid: process.pid,
     descriptors: descriptors(),
     program: [process.execPath, process.argv[1] ?? process.execPath].flatMap(wayTo),
   };

@@ -31,7 +31,10 @@ export interface FolderState extends Owner {
 /** A kernel node that may be written, by name; helper/nodes.ts alone turns it into a path and checks the value's grammar. */
 export type KernelNode =
   | { readonly node: 'driver-override' | 'driver-unbind' | 'drivers-probe' | 'power-control' | 'reset-method' | 'd3cold-allowed'; readonly device: PciAddress }
-  | { readonly node: 'huge-pages'; readonly sizeKiB: number; readonly numa: number | null };
+  /** Whether a text console draws on the frame buffers; `vtcon1`, found by its name. */
+  | { readonly node: 'console-bind'; readonly console: string }
+  | { readonly node: 'huge-pages'; readonly sizeKiB: number; readonly numa: number | null }
+  | { readonly node: 'compact-memory' };
 
 /** What a program left: its exit status and the start of its standard output (never shown, only parsed). */
 export interface ProgramEnd {
@@ -100,6 +103,8 @@ export interface Hands extends Machine {
   lock(holder: Holder): Promise<Result<void>>;
   unlock(): void;
 
+  /** Waits that long; a rehearsal's clock jumps. */
+  pause(milliseconds: number): Promise<void>;
   /** Milliseconds since 1970. */
   now(): number;
   /** Lower-case hex of that many random bytes. */

@@ -2,6 +2,7 @@
 import { journalRecord, type JournalRecord, type NewRecord } from '../contract/journal';
 import { failed, ok, type Result } from '../contract/problem';
 import type { Handle, Hands } from './hands';
+import { remembering } from './parsed';
 import { folderOf } from './territory';
 
 /** The one open journal of a transaction: what is written is on the disk when `note` returns. */
@@ -92,11 +93,12 @@ export function parseJournal(bytes: Uint8Array): Result<JournalText> {
   return ok({ records, size, torn: size < bytes.length });
 }
 
-function parseLine(bytes: Uint8Array): JournalRecord | null {
+const parseText = remembering(2048, (line): JournalRecord | null => {
   try {
-    const parsed = journalRecord.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+    const parsed = journalRecord.safeParse(JSON.parse(line));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;
   }
-}
+});
+const parseLine = (bytes: Uint8Array): JournalRecord | null => parseText(new TextDecoder().decode(bytes));

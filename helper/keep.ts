@@ -30,7 +30,7 @@ async function keepOpen(desk: Desk, transaction: Transaction, approved: PlanHash
   const steps = transaction.plan.steps.filter((step) => step.phase === 'keep');
   const able = refuseMissing(desk, steps);
   if (!able.ok) return able;
-  const begun = transaction.journal.note({ kind: 'work', work: 'keep' });
+  const begun = await transaction.begin('keep');
   const ran = begun.ok ? await runSteps(transaction.world, steps) : begun;
   const state = ran.ok ? 'kept' : ran.problem.code === 'undo-incomplete' ? 'undo-incomplete' : 'trial-running';
   const rested = await transaction.rest(state, { restart: false, problem: ran.ok ? null : ran.problem });

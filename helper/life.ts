@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { liveMachine } from '../host/live';
 import { fileHands } from './files';
 import type { Hands } from './hands';
@@ -20,6 +21,7 @@ export function liveHands(root = '/'): Hands {
     ...lockHands(root, lockPath),
     start: startProgram,
     has: (program) => programPath(program) !== null,
+    pause: (milliseconds) => setTimeout(milliseconds),
     now: () => Date.now(),
     random: (bytes) => randomBytes(bytes).toString('hex'),
     boot: () => (boot.at === 'is' ? boot.value.trim() : '0'),

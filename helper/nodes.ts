@@ -13,6 +13,9 @@ export function nodePlace(node: KernelNode): { readonly path: string; readonly v
     const path = node.numa === null ? `/sys/kernel/mm/${pool}` : `/sys/devices/system/node/node${String(node.numa)}/${pool}`;
     return { path, value: /^\d{1,9}$/ };
   }
+  if (node.node === 'compact-memory') return { path: '/proc/sys/vm/compact_memory', value: /^1$/ };
+  // A console's name is part of the path: `nowhere` is none and opens nothing.
+  if (node.node === 'console-bind') return { path: `/sys/class/vtconsole/${/^vtcon\d{1,2}$/.test(node.console) ? node.console : 'nowhere'}/bind`, value: /^[01]$/ };
   const device = `${pci}/devices/${node.device}`;
   switch (node.node) {
     case 'driver-override':

@@ -22,11 +22,25 @@ export type ProgramCall =
   | { readonly program: 'grub-probe'; readonly target: 'fs' | 'abstraction'; readonly path: string }
   /** cp --attributes-only --preserve=mode,ownership,xattr: labels and ACLs from the old file to the new one. */
   | { readonly program: 'copy-attributes'; readonly from: string; readonly to: string }
+  /** getfattr: every extended attribute of a file, labels and ACLs among them; nothing is read back where it is not installed. */
+  | { readonly program: 'read-attributes'; readonly path: string }
   /** rm -rf --one-file-system of a folder of the store that unmkinitramfs or we filled. */
   | { readonly program: 'remove-unpacked'; readonly folder: string }
   /** sync -f: the whole file system that holds a path. */
   | { readonly program: 'sync-filesystem'; readonly path: string }
   | { readonly program: 'modprobe'; readonly module: string }
+  /** virsh net-autostart and pool-autostart: a link that libvirtd itself makes and knows of. */
+  | { readonly program: 'virsh-autostart'; readonly of: 'network' | 'pool'; readonly name: string; readonly on: boolean }
+  /** gpasswd(1) writes /etc/group and /etc/gshadow under their lock. */
+  | { readonly program: 'gpasswd'; readonly user: string; readonly group: string; readonly add: boolean }
+  /** modprobe -r: refuses while a module is in use. */
+  | { readonly program: 'modprobe-remove'; readonly module: string }
+  /** Services of contract/hand-off.ts alone. */
+  | { readonly program: 'systemctl-start'; readonly unit: string }
+  | { readonly program: 'systemctl-stop'; readonly unit: string }
+  /** systemd-run: a transient timer that starts `switchyard-helper take-back` until it is stopped. */
+  | { readonly program: 'take-back-timer-start' }
+  | { readonly program: 'take-back-timer-stop' }
   | { readonly program: 'systemctl-daemon-reload' }
   | { readonly program: 'systemctl-reboot' }
   | { readonly program: 'udevadm-reload' };
@@ -47,9 +61,17 @@ export const programLimits: Readonly<Record<ProgramName, { readonly time: number
   'grub-editenv-unset': { time: 30_000, output: 4096 },
   'grub-probe': { time: 60_000, output: 4096 },
   'copy-attributes': { time: 30_000, output: 4096 },
+  'read-attributes': { time: 30_000, output: 262_144 },
   'remove-unpacked': { time: 60_000, output: 4096 },
   'sync-filesystem': { time: 120_000, output: 4096 },
   modprobe: { time: 60_000, output: 4096 },
+  'modprobe-remove': { time: 20_000, output: 4096 },
+  'systemctl-start': { time: 45_000, output: 4096 },
+  'systemctl-stop': { time: 45_000, output: 4096 },
+  'take-back-timer-start': { time: 15_000, output: 4096 },
+  'take-back-timer-stop': { time: 15_000, output: 4096 },
+  'virsh-autostart': { time: 30_000, output: 4096 },
+  gpasswd: { time: 30_000, output: 4096 },
   'systemctl-daemon-reload': { time: 60_000, output: 4096 },
   'systemctl-reboot': { time: 30_000, output: 4096 },
   'udevadm-reload': { time: 30_000, output: 4096 },

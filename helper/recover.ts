@@ -5,6 +5,7 @@ import type { Outcome } from '../contract/progress';
 import { pathOf } from '../core/step/places';
 import type { Desk } from './desk';
 import { locked } from './locked';
+import { mend } from './mend';
 import { touchesOf } from '../core/step/changes';
 import { discardAsides } from './replace-file';
 import { readStates, setWaiting, type Stated } from './store';
@@ -28,7 +29,10 @@ export function recover(desk: Desk): Promise<Result<Outcome>> {
       waits ||= !settled.ok || settled.value.state !== null;
       if (outcome.ok && (!settled.ok || settled.value.transaction !== null)) outcome = settled;
     }
-    const told = waits ? ok(undefined) : await setWaiting(desk.hands, null);
+    // A summary that could not be written is written now; until then the mark stays and the next start tries again.
+    const mended = await mend(desk);
+    waits ||= !mended.ok;
+    const told = waits ? mended : await setWaiting(desk.hands, null);
     return outcome.ok && !told.ok ? told : outcome;
   });
 }

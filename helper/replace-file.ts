@@ -12,6 +12,8 @@ export interface Replacement {
   readonly content: Uint8Array | { readonly copyOf: string };
   /** For a file that is not there yet; otherwise the old file's owner and mode are kept. */
   readonly owner: Owner;
+  /** The file gets this owner and mode even where another stands now: what was closed once must not become readable. */
+  readonly exactly?: true;
 }
 
 export const rootOnly: Owner = { uid: 0, gid: 0, mode: 0o600 };
@@ -35,23 +37,41 @@ async function makeBeside(hands: Hands, temporary: string, replacement: Replacem
   if (!cleared.ok) return cleared;
   const created = hands.create(temporary, 0o600);
   if (!created.ok) return created;
-  const filled = fill(hands, created.value, replacement);
-  const kept = filled.ok ? await keepAttributes(hands, temporary, replacement) : filled;
-  const flushed = kept.ok ? hands.flush(created.value) : kept;
+  const made = replacement.exactly === true ? await fillClosed(hands, { temporary, handle: created.value }, replacement) : await fillOpen(hands, { temporary, handle: created.value }, replacement);
+  const flushed = made.ok ? hands.flush(created.value) : made;
   const closed = hands.close(created.value);
   if (!flushed.ok) return flushed;
   if (!closed.ok) return closed;
   return readBack(hands, temporary, replacement);
 }
 
+interface Beside {
+  readonly temporary: string;
+  readonly handle: Handle;
+}
+
+async function fillOpen(hands: Hands, { temporary, handle }: Beside, replacement: Replacement): Promise<Result<void>> {
+  const filled = fill(hands, handle, replacement);
+  return filled.ok ? keepAttributes(hands, temporary, replacement) : filled;
+}
+
+/** Labels first, then owner and mode, then content: at no moment can somebody read it who may not. */
+async function fillClosed(hands: Hands, { temporary, handle }: Beside, replacement: Replacement): Promise<Result<void>> {
+  const { content, owner } = replacement;
+  const kept = await keepAttributes(hands, temporary, replacement);
+  const owned = kept.ok ? hands.own(handle, owner) : kept;
+  if (!owned.ok) return owned;
+  return content instanceof Uint8Array ? hands.write(handle, content) : hands.copy(content.copyOf, handle);
+}
+
 /** A write may say it worked and not have; what counts is what can be read back. */
-function readBack(hands: Hands, temporary: string, { path, content, expected, owner }: Replacement): Result<FileState> {
+function readBack(hands: Hands, temporary: string, { path, content, expected, owner, exactly }: Replacement): Result<FileState> {
   const seen = hands.inspect(temporary);
   const wanted = content instanceof Uint8Array ? ok(digestOf(content)) : digestAt(hands, content.copyOf);
   if (!seen.ok) return seen;
   if (!wanted.ok) return wanted;
   if (seen.value?.sha256 !== wanted.value) return failed('step-failed', { why: 'content', place: path });
-  return sameOwner(seen.value, expected ?? owner) ? ok(seen.value) : failed('step-failed', { why: 'attributes', place: path });
+  return sameOwner(seen.value, exactly === true ? owner : (expected ?? owner)) ? ok(seen.value) : failed('step-failed', { why: 'attributes', place: path });
 }
 
 export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -69,9 +89,28 @@ function fill(hands: Hands, handle: Handle, { content, expected, owner }: Replac
 /** Labels, ACLs and other attributes of the old file; a new one gets what its folder gives. */
 async function keepAttributes(hands: Hands, temporary: string, { path, expected }: Replacement): Promise<Result<void>> {
   if (expected === null || path.startsWith(`${storeFolder}/`)) return ok(undefined);
-  const copied = await hands.start({ program: 'copy-attributes', from: path, to: temporary });
+  return copyAttributes(hands, path, temporary);
+}
+
+/** cp fails where one of them cannot be kept; where they can be read, it is not believed but looked at. */
+async function copyAttributes(hands: Hands, path: string, to: string): Promise<Result<void>> {
+  const copied = await hands.start({ program: 'copy-attributes', from: path, to });
   if (!copied.ok) return copied;
-  return copied.value.exit === 0 ? ok(undefined) : failed('step-failed', { why: 'attributes', place: path });
+  if (copied.value.exit !== 0) return failed('step-failed', { why: 'attributes', place: path });
+  if (!hands.has('read-attributes')) return ok(undefined);
+  const original = await attributesOf(hands, path);
+  if (!original.ok) return original;
+  const copy = await attributesOf(hands, to);
+  if (!copy.ok) return copy;
+  return copy.value === original.value ? ok(undefined) : failed('step-failed', { why: 'attributes', place: path });
+}
+
+/** Every extended attribute, one a line, without the line that names the file. */
+async function attributesOf(hands: Hands, path: string): Promise<Result<string>> {
+  const read = await hands.start({ program: 'read-attributes', path });
+  if (!read.ok) return read;
+  if (read.value.exit !== 0) return failed('step-failed', { why: 'attributes', place: path });
+  return ok(read.value.output.split('\n').filter((line) => line !== '' && !line.startsWith('# file: ')).sort().join('\n'));
 }
 
 const sameOwner = (a: Owner, b: Owner): boolean => a.uid === b.uid && a.gid === b.gid && a.mode === b.mode;
@@ -80,7 +119,7 @@ const sameOwner = (a: Owner, b: Owner): boolean => a.uid === b.uid && a.gid === 
 function moveOver(hands: Hands, { from, path, expected, sha256 }: { from: string; path: string; expected: FileState | null; sha256: string }): Result<FileState> {
   const still = stillIs(hands, path, expected);
   if (!still.ok) return still;
-  const aside = expected !== null && isReadByLoader(path) ? setAside(hands, path) : ok(undefined);
+  const aside = expected !== null && isReadByLoader(path) ? setAsideAs(hands, path, expected) : ok(undefined);
   if (!aside.ok) return aside;
   const renamed = hands.rename(from, path);
   if (!renamed.ok) return renamed;
@@ -132,9 +171,7 @@ export interface Swap {
 }
 
 async function takeOver(hands: Hands, beside: string, path: string): Promise<Result<void>> {
-  const copied = await hands.start({ program: 'copy-attributes', from: path, to: beside });
-  if (!copied.ok) return copied;
-  return copied.value.exit === 0 ? ok(undefined) : failed('step-failed', { why: 'attributes', place: path });
+  return copyAttributes(hands, path, beside);
 }
 
 function flushFile(hands: Hands, path: string, owner: Owner): Result<void> {
@@ -155,6 +192,12 @@ function setAside(hands: Hands, path: string): Result<void> {
   const there = hands.inspect(free.value);
   if (!there.ok) return there;
   return there.value === null ? failed('step-failed', { why: 'not-there', place: free.value }) : hands.flushFolder(folderOf(path));
+}
+
+/** The same, and looked at once more: while the second name was made somebody may have changed the file. */
+function setAsideAs(hands: Hands, path: string, expected: FileState): Result<void> {
+  const aside = setAside(hands, path);
+  return aside.ok ? stillIs(hands, path, expected) : aside;
 }
 
 function freeAside(hands: Hands, path: string): Result<string> {
@@ -181,7 +224,7 @@ export function removeFile(hands: Hands, path: string, expected: FileState): Res
   if (!now.ok) return now;
   if (now.value !== null) {
     if (!sameState(now.value, expected)) return failed('precondition-failed', { why: 'changed', place: path });
-    const aside = isReadByLoader(path) ? setAside(hands, path) : ok(undefined);
+    const aside = isReadByLoader(path) ? setAsideAs(hands, path, now.value) : ok(undefined);
     if (!aside.ok) return aside;
     const removed = takeAway(hands, path);
     if (!removed.ok) return removed;

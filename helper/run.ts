@@ -5,6 +5,9 @@ import { failed, ok, type Result } from '../contract/problem';
 import type { ProgramEnd } from './hands';
 import { programLimits, type ProgramCall, type ProgramCallOf, type ProgramName } from './programs';
 
+/** Name of the transient timer and of the service it starts. */
+export const takeBackUnit = 'switchyard-take-back';
+
 /** Absolute path first tried first; merged-/usr systems have both names for one file. */
 const places: Readonly<Record<ProgramName | 'dd' | 'flock', readonly string[]>> = {
   mkinitramfs: ['/usr/sbin/mkinitramfs'],
@@ -18,9 +21,17 @@ const places: Readonly<Record<ProgramName | 'dd' | 'flock', readonly string[]>> 
   'grub-editenv-unset': ['/usr/bin/grub-editenv'],
   'grub-probe': ['/usr/sbin/grub-probe', '/usr/bin/grub-probe'],
   'copy-attributes': ['/usr/bin/cp', '/bin/cp'],
+  'read-attributes': ['/usr/bin/getfattr'],
   'remove-unpacked': ['/usr/bin/rm', '/bin/rm'],
   'sync-filesystem': ['/usr/bin/sync', '/bin/sync'],
   modprobe: ['/usr/sbin/modprobe', '/sbin/modprobe'],
+  'modprobe-remove': ['/usr/sbin/modprobe', '/sbin/modprobe'],
+  'systemctl-start': ['/usr/bin/systemctl', '/bin/systemctl'],
+  'systemctl-stop': ['/usr/bin/systemctl', '/bin/systemctl'],
+  'take-back-timer-start': ['/usr/bin/systemd-run', '/bin/systemd-run'],
+  'take-back-timer-stop': ['/usr/bin/systemctl', '/bin/systemctl'],
+  'virsh-autostart': ['/usr/bin/virsh'],
+  gpasswd: ['/usr/bin/gpasswd'],
   'systemctl-daemon-reload': ['/usr/bin/systemctl', '/bin/systemctl'],
   'systemctl-reboot': ['/usr/bin/systemctl', '/bin/systemctl'],
   'udevadm-reload': ['/usr/bin/udevadm', '/bin/udevadm'],
@@ -28,60 +39,46 @@ const places: Readonly<Record<ProgramName | 'dd' | 'flock', readonly string[]>> 
   flock: ['/usr/bin/flock'],
 };
 
+/** Again and again until it is stopped: a VM may run for days, and whoever should have said that it ended may be dead. */
+const timerStart = [
+  '--quiet', '--collect', `--unit=${takeBackUnit}`, '--on-active=120', '--on-unit-active=120', '--timer-property=AccuracySec=1s',
+  '--description=Take a graphics card back when its virtual machine is gone', '/usr/lib/switchyard/switchyard-helper', 'take-back',
+] as const;
+
+type Calls = { readonly [P in ProgramName]: ProgramCallOf<P> };
+
 /** Options first, `--` before what is data: no value can become an option. */
-export function argumentsOf(call: ProgramCall): readonly string[] {
-  if (isEnvironmentCall(call)) return environmentArguments(call);
-  if (isFixedCall(call)) return fixed[call.program];
-  switch (call.program) {
-    case 'mkinitramfs':
-      return [...(call.config === null ? [] : ['-d', call.config]), '-o', call.output, call.kernel];
-    case 'lsinitramfs':
-      return [call.image];
-    case 'unmkinitramfs':
-      return [call.image, call.into];
-    case 'grub-mkconfig':
-      return ['-o', call.output];
-    case 'grub-script-check':
-      return [call.file];
-    case 'grub-probe':
-      return [`--target=${call.target}`, '--', call.path];
-    case 'copy-attributes':
-      return ['--attributes-only', '--preserve=mode,ownership,xattr', '--no-dereference', '--', call.from, call.to];
-    case 'remove-unpacked':
-      return ['-rf', '--one-file-system', '--', call.folder];
-    case 'sync-filesystem':
-      return ['-f', '--', call.path];
-    case 'modprobe':
-      return ['-q', '--', call.module];
-    default:
-      return call satisfies never;
-  }
-}
+const words: { readonly [P in ProgramName]: (call: Calls[P]) => readonly string[] } = {
+  mkinitramfs: ({ config, output, kernel }) => [...(config === null ? [] : ['-d', config]), '-o', output, kernel],
+  lsinitramfs: ({ image }) => [image],
+  unmkinitramfs: ({ image, into }) => [image, into],
+  'grub-mkconfig': ({ output }) => ['-o', output],
+  'grub-script-check': ({ file }) => [file],
+  'grub-editenv-create': ({ file }) => [file, 'create'],
+  'grub-editenv-list': ({ file }) => [file, 'list'],
+  'grub-editenv-set': ({ file, key, value }) => [file, 'set', `${key}=${value}`],
+  'grub-editenv-unset': ({ file, key }) => [file, 'unset', key],
+  'grub-probe': ({ target, path }) => [`--target=${target}`, '--', path],
+  'copy-attributes': ({ from, to }) => ['--attributes-only', '--preserve=mode,ownership,xattr', '--no-dereference', '--', from, to],
+  'read-attributes': ({ path }) => ['--dump', '--match=-', '--encoding=hex', '--absolute-names', '--no-dereference', '--', path],
+  'remove-unpacked': ({ folder }) => ['-rf', '--one-file-system', '--', folder],
+  'sync-filesystem': ({ path }) => ['-f', '--', path],
+  modprobe: ({ module }) => ['-q', '--', module],
+  'modprobe-remove': ({ module }) => ['-r', '-q', '--', module],
+  'systemctl-start': ({ unit }) => ['start', '--', unit],
+  'systemctl-stop': ({ unit }) => ['stop', '--', unit],
+  'take-back-timer-start': () => timerStart,
+  'take-back-timer-stop': () => ['stop', `${takeBackUnit}.timer`],
+  'virsh-autostart': ({ of, name, on }) => ['--quiet', '--connect', 'qemu:///system', `${of === 'network' ? 'net' : 'pool'}-autostart`, ...(on ? [] : ['--disable']), '--', name],
+  gpasswd: ({ user, group, add }) => [add ? '-a' : '-d', user, '--', group],
+  'systemctl-daemon-reload': () => ['daemon-reload'],
+  'systemctl-reboot': () => ['--no-block', 'reboot'],
+  'udevadm-reload': () => ['control', '--reload'],
+};
+const wordsOf = <P extends ProgramName>(program: P, call: Calls[P]): readonly string[] => words[program](call);
 
-const fixed = {
-  'systemctl-daemon-reload': ['daemon-reload'],
-  'systemctl-reboot': ['--no-block', 'reboot'],
-  'udevadm-reload': ['control', '--reload'],
-} as const;
-const isFixedCall = (call: ProgramCall): call is ProgramCallOf<keyof typeof fixed> => Object.hasOwn(fixed, call.program);
-
-type EnvironmentCall = ProgramCallOf<'grub-editenv-create' | 'grub-editenv-list' | 'grub-editenv-set' | 'grub-editenv-unset'>;
-const isEnvironmentCall = (call: ProgramCall): call is EnvironmentCall => call.program.startsWith('grub-editenv-');
-
-function environmentArguments(call: EnvironmentCall): readonly string[] {
-  switch (call.program) {
-    case 'grub-editenv-create':
-      return [call.file, 'create'];
-    case 'grub-editenv-list':
-      return [call.file, 'list'];
-    case 'grub-editenv-set':
-      return [call.file, 'set', `${call.key}=${call.value}`];
-    case 'grub-editenv-unset':
-      return [call.file, 'unset', call.key];
-    default:
-      return call satisfies never;
-  }
-}
+/** The argument list of a call, complete. */
+export const argumentsOf = (call: ProgramCall): readonly string[] => wordsOf(call.program, call);
 
 /** The first place where a root-owned program lies that nobody else may write; null when there is none. */
 export function programPath(name: keyof typeof places): string | null {
@@ -128,6 +125,9 @@ export function waitFor(child: Child): Promise<ProgramEnd | Broken> {
       why = reason;
       killGroup(process);
       last = setTimeout(() => {
+        // Its pipes would keep us alive as long as it; and it may never end.
+        process.stdout?.destroy();
+        process.stdin?.destroy();
         process.unref();
         settle({ why: 'wedged' });
       }, lastWait);

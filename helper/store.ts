@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { summary, transactionId, type Summary, type TransactionId, type TransactionState } from '../contract/history';
 import { plan, type Plan } from '../contract/plan';
+import { pointFile, type PointFile } from '../contract/point';
 import { failed, ok, type Result } from '../contract/problem';
+import { planOfAnyVersion } from '../core/plan/stored';
 import { beforeFolder, privateFolder, storeFolder } from '../core/step/places';
 import type { Hands } from './hands';
 import { readJournal } from './journal';
+import { remembering } from './parsed';
 import { removeFile, replaceFile, rootOnly, rootReadable } from './replace-file';
 import { replay } from './replay';
 import { folderOf } from './territory';
@@ -13,11 +16,12 @@ import { folderOf } from './territory';
 export const lockPath = '/run/switchyard.lock';
 export const transactionFolder = (transaction: TransactionId): string => `${storeFolder}/${transaction}`;
 export const summaryPath = (transaction: TransactionId): string => `${transactionFolder(transaction)}/summary.json`;
+export const pointPath = (transaction: TransactionId): string => `${transactionFolder(transaction)}/point.json`;
 export const planPath = (transaction: TransactionId): string => `${privateFolder(transaction)}/plan.json`;
 export const journalPath = (transaction: TransactionId): string => `${privateFolder(transaction)}/journal.jsonl`;
 export const scriptPath = (transaction: TransactionId): string => `${privateFolder(transaction)}/undo.sh`;
 
-const limits = { summary: 262_144, plan: 1_048_576 };
+const limits = { summary: 262_144, plan: 1_048_576, point: 4_194_304 };
 
 /** The store exists, is root's and nobody else may write there; made when it is not there yet. */
 export function openStore(hands: Hands): Result<void> {
@@ -57,6 +61,8 @@ export interface Stated {
   readonly transaction: TransactionId;
   readonly state: TransactionState;
   readonly opened: number;
+  /** Whether anything of it may still stand on the machine; a point alone changes nothing. */
+  readonly stands: boolean;
 }
 
 /** Every transaction whose first journal line got to the disk, newest first; one whose journal cannot be read is told as incomplete, never passed over. */
@@ -67,8 +73,8 @@ export function readStates(desk: { readonly hands: Hands }): Result<readonly Sta
   for (const transaction of names.value) {
     const journal = readJournal(desk.hands, journalPath(transaction));
     const story = journal.ok ? replay(journal.value.records) : null;
-    if (story !== null) states.push({ transaction, state: story.state, opened: story.opened });
-    else if (!journal.ok) states.push({ transaction, state: 'undo-incomplete', opened: 0 });
+    if (story !== null) states.push({ transaction, state: story.state, opened: story.opened, stands: story.steps.some((step) => step.outcome !== 'undone') });
+    else if (!journal.ok) states.push({ transaction, state: 'undo-incomplete', opened: 0, stands: true });
   }
   return ok(states.sort((a, b) => b.opened - a.opened));
 }
@@ -78,10 +84,9 @@ export function writePlan(hands: Hands, transaction: TransactionId, drawn: Plan)
 }
 
 export function readPlan(hands: Hands, transaction: TransactionId): Result<Plan> {
-  const read = readJson(hands, planPath(transaction), limits.plan);
+  const read = readShaped(hands, { path: planPath(transaction), limit: limits.plan, what: 'plan' }, planText);
   if (!read.ok) return read;
-  const parsed = plan.safeParse(read.value);
-  return parsed.success ? ok(parsed.data) : failed('unreadable', { what: 'plan' });
+  return read.value === null ? failed('unreadable', { what: 'plan' }) : ok(read.value);
 }
 
 export function writeSummary(hands: Hands, now: Summary): Promise<Result<void>> {
@@ -90,11 +95,17 @@ export function writeSummary(hands: Hands, now: Summary): Promise<Result<void>> 
 
 /** Null when a cut came before the first summary was written. */
 export function readSummary(hands: Hands, transaction: TransactionId): Result<Summary | null> {
-  const read = readJson(hands, summaryPath(transaction), limits.summary);
-  if (!read.ok) return read;
-  if (read.value === null) return ok(null);
-  const parsed = summary.safeParse(read.value);
-  return parsed.success ? ok(parsed.data) : failed('unreadable', { what: 'summary' });
+  return readShaped(hands, { path: summaryPath(transaction), limit: limits.summary, what: 'summary' }, summaryText);
+}
+
+export function writePoint(hands: Hands, now: PointFile): Promise<Result<void>> {
+  return writeText(hands, pointPath(now.transaction), { text: `${JSON.stringify(pointFile.parse(now))}\n`, readable: true });
+}
+
+/** Null when nothing was seen yet. */
+export function readPoint(hands: Hands, transaction: TransactionId): Result<PointFile | null> {
+  const read = readShaped(hands, { path: pointPath(transaction), limit: limits.point, what: 'point' }, pointText);
+  return read.ok && read.value !== null && read.value.transaction !== transaction ? failed('unreadable', { what: 'point' }) : read;
 }
 
 export function writeScript(hands: Hands, transaction: TransactionId, text: string): Promise<Result<void>> {
@@ -119,13 +130,25 @@ async function writeText(hands: Hands, path: string, { text, readable }: { text:
   return replaced.ok ? ok(undefined) : replaced;
 }
 
-function readJson(hands: Hands, path: string, limit: number): Result<unknown> {
-  const taken = hands.take(path, limit);
+const planText = shaped((value) => plan.safeParse(planOfAnyVersion(value)));
+const summaryText = shaped((value) => summary.safeParse(value));
+const pointText = shaped((value) => pointFile.safeParse(value));
+
+function shaped<T>(check: (value: unknown) => { readonly success: boolean; readonly data?: T | undefined }): (text: string) => T | null {
+  return remembering(256, (text) => {
+    try {
+      return check(JSON.parse(text)).data ?? null;
+    } catch {
+      return null;
+    }
+  });
+}
+
+/** Null when it is not there; `unreadable` when it is no JSON, or of another shape. */
+function readShaped<T>(hands: Hands, from: { readonly path: string; readonly limit: number; readonly what: string }, parse: (text: string) => T | null): Result<T | null> {
+  const taken = hands.take(from.path, from.limit);
   if (!taken.ok) return taken;
   if (taken.value === null) return ok(null);
-  try {
-    return ok(JSON.parse(new TextDecoder().decode(taken.value.bytes)));
-  } catch {
-    return failed('unreadable', { what: 'store' });
-  }
+  const parsed = parse(new TextDecoder().decode(taken.value.bytes));
+  return parsed === null ? failed('unreadable', { what: from.what }) : ok(parsed);
 }

@@ -20,9 +20,13 @@ export function summaryOf(story: Story, plan: Plan): Summary {
     restart: story.restart,
     origin: story.origin,
     problem: story.problem,
+    reason: plan.intent.kind === 'point' ? plan.intent.reason : null,
+    restores: plan.intent.kind === 'restore' ? plan.intent.to : null,
+    ...(story.check === null ? {} : { check: story.check }),
     steps: plan.steps.map((step): SummaryStep => {
       const told = story.steps.find((each) => each.id === step.id);
-      return { id: step.id, kind: step.kind, phase: step.phase, outcome: told?.outcome ?? 'planned', why: told?.why ?? null, places: told === undefined ? [] : placesOf(told) };
+      const proof = told === undefined || told.proof.length === 0 ? {} : { proof: [...told.proof] };
+      return { id: step.id, kind: step.kind, phase: step.phase, outcome: told?.outcome ?? 'planned', why: told?.why ?? null, places: told === undefined ? [] : placesOf(told), ...proof };
     }),
   };
 }

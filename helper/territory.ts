@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { placeNames, type PlaceName } from '../contract/plan';
 import { besideSuffix, pathOf, storeFolder } from '../core/step/places';
+import { toldPaths } from '../core/trial/places';
 
 /**
  * Second names under which files a loader reads stay until the next good start: it replays no journal and may still be
@@ -26,7 +27,9 @@ const written: ReadonlySet<string> = new Set(
     .filter((name) => !lookedAtOnly.includes(name) && !withKernel.includes(name) && name !== 'trial-config')
     .flatMap((name) => withCompany(pathOf(name, ''))),
 );
-const folders: ReadonlySet<string> = new Set([...written].map(folderOf));
+/** In /run, where a waiting question is told. */
+const told: ReadonlySet<string> = new Set(toldPaths);
+const folders: ReadonlySet<string> = new Set([...written, ...told].map(folderOf));
 
 function withCompany(path: string): readonly string[] {
   return [path, temporaryOf(path), besideOf(path), `${besideOf(path)}.new`, ...asidesOf(path)];
@@ -34,7 +37,7 @@ function withCompany(path: string): readonly string[] {
 
 /** Whether root may write here at all: a place of core/step/places, what stands beside it while it is replaced, or the store. */
 export function mayWrite(path: string): boolean {
-  if (path === storeFolder || path.startsWith(`${storeFolder}/`) || written.has(path) || folders.has(path)) return true;
+  if (path === storeFolder || path.startsWith(`${storeFolder}/`) || written.has(path) || told.has(path) || folders.has(path)) return true;
   const plain = path.replace(/^\/boot\/\.(?=initrd)/, '/boot/').replace(/\.switchyard(?:-old\d|-new|\.new)?$/, '');
   return image.test(plain) && withCompany(plain).concat(plain).includes(path);
 }

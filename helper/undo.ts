@@ -2,8 +2,9 @@
 import { unfinished, type TransactionId } from '../contract/history';
 import { failed, ok, type Problem, type Result } from '../contract/problem';
 import type { Outcome } from '../contract/progress';
+import { leadsStartBack } from '../core/point/leads-back';
 import type { Desk } from './desk';
-import { undoSteps } from './engine';
+import { remakeLeft, undoSteps } from './engine';
 import { locked } from './locked';
 import { standing } from './replay';
 import { readStates, setWaiting } from './store';
@@ -15,23 +16,24 @@ export function undo(desk: Desk, { transaction }: { readonly transaction: Transa
   return locked(desk, 'undo', () => undoNamed(desk, transaction));
 }
 
-/** Ends the trial that waits or runs; the same as not answering it. */
+/** Ends the trial that waits or runs; the same as not answering it. `working` while nobody holds the lock: whoever answered died over it. */
 export function goBack(desk: Desk): Promise<Result<Outcome>> {
-  return locked(desk, 'go-back', () => undoFirst(desk, ['waiting-for-restart', 'trial-running']));
+  return locked(desk, 'go-back', () => undoFirst(desk, ['working', 'waiting-for-restart', 'trial-running']));
 }
 
 /** From a console: what is unfinished, else what was kept last. */
 export function undoLast(desk: Desk): Promise<Result<Outcome>> {
   return locked(desk, 'undo-last', async () => {
     const open = await undoFirst(desk, ['working', 'waiting-for-restart', 'trial-running', 'undo-incomplete']);
-    return open.ok || open.problem.code !== 'not-found' ? open : undoFirst(desk, ['kept']);
+    return open.ok || open.problem.code !== 'not-found' ? open : undoFirst(desk, ['kept'], true);
   });
 }
 
-async function undoFirst(desk: Desk, among: readonly string[]): Promise<Result<Outcome>> {
+/** `standing`: passes over what changed nothing, as a point taken on request. */
+async function undoFirst(desk: Desk, among: readonly string[], standing = false): Promise<Result<Outcome>> {
   const states = readStates(desk);
   if (!states.ok) return states;
-  const newest = states.value.find((each) => among.includes(each.state));
+  const newest = states.value.find((each) => among.includes(each.state) && (each.stands || !standing));
   return newest === undefined ? failed('not-found', { what: 'transaction' }) : undoNamed(desk, newest.transaction);
 }
 
@@ -50,7 +52,7 @@ function refuseBelow(desk: Desk, id: TransactionId): Result<void> {
   const states = readStates(desk);
   if (!states.ok) return states;
   const at = states.value.findIndex((each) => each.transaction === id);
-  const newer = states.value.slice(0, Math.max(at, 0)).find((each) => each.state !== 'undone');
+  const newer = states.value.slice(0, Math.max(at, 0)).find((each) => each.state !== 'undone' && (each.stands || unfinished(each.state)));
   return newer === undefined ? ok(undefined) : failed('precondition-failed', { why: unfinished(newer.state) ? 'unfinished' : 'newer', transaction: newer.transaction });
 }
 
@@ -58,15 +60,17 @@ function refuseBelow(desk: Desk, id: TransactionId): Result<void> {
 export async function undoOpen(desk: Desk, transaction: Transaction): Promise<Result<Outcome>> {
   const story = transaction.story();
   if (story.state === 'undone') return failed('not-found', { what: 'change', transaction: transaction.id });
-  const restart = story.kept !== null || isNamed(desk.hands, transaction.id);
+  const restart = leadsStartBack(transaction.plan) || (transaction.plan.needsRestart && (story.kept !== null || isNamed(desk.hands, transaction.id)));
   // Neither the mark for the next start nor a journal that takes no more lines may keep anything from being put back.
   const marked = await setWaiting(desk.hands, transaction.id);
-  transaction.journal.note({ kind: 'work', work: 'undo' });
-  const left = await undoSteps(transaction.world, standing(story, transaction.plan));
+  await transaction.begin('undo');
+  const begun = standing(story, transaction.plan);
+  const left = await remakeLeft(transaction.world, begun, await undoSteps(transaction.world, begun));
   if (!marked.ok) await setWaiting(desk.hands, transaction.id);
   const state = left.length === 0 ? 'undone' : 'undo-incomplete';
   const problem: Problem | null = left.length === 0 ? null : { code: 'undo-incomplete', detail: { left: left.join(' ') }, stepId: left[0] ?? '' };
   const rested = await transaction.rest(state, { restart, problem });
   if (problem !== null) return { ok: false, problem };
-  return rested.ok ? ok({ transaction: transaction.id, state, restart, regenerate: [] }) : rested;
+  if (!rested.ok) return rested;
+  return ok({ transaction: transaction.id, state, restart, regenerate: [...(await transaction.reload(begun))] });
 }

@@ -34,7 +34,8 @@ export function functionOf(machine: Machine, place: string): PciAddress | null {
   return real.value.split('/').filter(isPciAddress).at(-1) ?? null;
 }
 
-function lookAtCards(machine: Machine): Display['cards'] {
+/** DRM card nodes and the functions behind them. */
+export function lookAtCards(machine: Machine): Display['cards'] {
   const names = listed(machine, drm);
   if (names === null) return unknown(drm);
   const renders = names
@@ -54,7 +55,7 @@ function lookAtCards(machine: Machine): Display['cards'] {
 }
 
 /** `enabled` says a picture is being sent now; `status` only that something is plugged in. Source: host.md 1.5.3. */
-function lookAtConnectors(machine: Machine, cards: Display['cards']): Display['connectors'] {
+export function lookAtConnectors(machine: Machine, cards: Display['cards']): Display['connectors'] {
   const names = listed(machine, drm);
   if (names === null) return unknown(drm);
   const found: NonNullable<Display['connectors']['value']> = [];

@@ -4,6 +4,7 @@ import type { Place, PlaceState } from '../contract/plan';
 import { placesToLook } from '../core/plan/basis';
 import type { PlaceLook, PlacesSeen } from '../core/plan/seen';
 import { isImage, pathOf } from '../core/step/places';
+import { lookAtPerson } from './look-person';
 import type { Machine, Stat } from './machine';
 
 const largest = 4_194_304;
@@ -13,15 +14,16 @@ const othersEnter = 0o001;
 /**
  * Looks at every place a plan may depend on. What is told depends on the files' rights for *others*, never on who
  * looks: a person and root must draw the same plan (architecture idea 2). `running`: kernel release, null unknown.
+ * `uid`: whom the plan is for; root is told by whoever asked it.
  */
-export function lookPlaces(machine: Machine, running: string | null): PlacesSeen {
+export function lookPlaces(machine: Machine, running: string | null, uid: number | null = machine.uid): PlacesSeen {
   const kernels = kernelsOf(machine);
   const places = placesToLook(kernels ?? [], running ?? '0').map((place) => lookPlace(machine, place));
-  return { kernels, grubDropIns: dropInsOf(machine), places };
+  return { kernels, grubDropIns: dropInsOf(machine), places, person: lookAtPerson(machine, uid), network: networkOf(machine) };
 }
 
 /** Kernels of /boot that have modules; copies that tools leave beside them are no kernels of their own. */
-function kernelsOf(machine: Machine): readonly string[] | null {
+export function kernelsOf(machine: Machine): readonly string[] | null {
   if (!mayEnter(machine, '/boot', othersRead | othersEnter)) return null;
   const names = machine.names('/boot');
   if (names.at !== 'is') return null;
@@ -44,6 +46,14 @@ function isFolder(machine: Machine, path: string): boolean {
 function dropInsOf(machine: Machine): boolean | null {
   const script = machine.text('/usr/sbin/grub-mkconfig');
   return script.at === 'is' ? script.value.includes('/default/grub.d') : script.at === 'absent' ? false : null;
+}
+
+/** Whether libvirt's default network is defined and starts by itself: told by its two files, where everybody may see them. */
+function networkOf(machine: Machine): PlacesSeen['network'] {
+  const folder = '/etc/libvirt/qemu/networks';
+  if (!wayIsOpen(machine, `${folder}/autostart/default.xml`)) return 'unknown';
+  if (machine.stat(`${folder}/default.xml`).at !== 'is') return 'absent';
+  return machine.stat(`${folder}/autostart/default.xml`).at === 'is' ? 'on' : 'off';
 }
 
 /** A place of the store is not looked at before there is a transaction. */

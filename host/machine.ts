@@ -21,7 +21,7 @@ export interface Stat {
 
 /** Programs a look may start, by name; each stands for one absolute path and one fixed argument list in host/run.ts. */
 export type LookProgram =
-  'qemu-version' | 'virsh-version' | 'systemd-detect-virt' | 'loginctl-sessions' | 'kernel-log' | 'kernel-log-journal';
+  'qemu-version' | 'virsh-version' | 'systemd-detect-virt' | 'loginctl-sessions' | 'kernel-log' | 'kernel-log-journal' | 'failed-units';
 
 /**
  * Read-only eyes on a machine: the real one, a recorded tree, or a machine of memory.

@@ -35,6 +35,12 @@ const programs: Readonly<Record<LookProgram, Program>> = {
     time: 3000,
     output: 8 << 20,
   },
+  'failed-units': {
+    paths: ['/usr/bin/systemctl', '/bin/systemctl'],
+    args: ['list-units', '--state=failed', '--plain', '--no-legend', '--no-pager', '--full'],
+    time: 5000,
+    output: 262_144,
+  },
 };
 
 /**

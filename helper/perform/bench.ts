@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { SavedFile } from '../../contract/journal';
+import type { SavedFile, SavedSetting } from '../../contract/journal';
 import type { TransactionId } from '../../contract/history';
 import type { Place, Step } from '../../contract/plan';
 import { failed, ok, type Result } from '../../contract/problem';
@@ -10,9 +10,13 @@ import type { FileState, Hands } from '../hands';
 /** What a step is done with: the hands, whose transaction it is, and the journal. */
 export interface Bench {
   readonly hands: Hands;
+  /** False while a start is under way: then files are put back, and no node is written and no program started for it. */
+  readonly running: boolean;
   readonly transaction: TransactionId;
   /** Journals, before it happens, what is about to stand at a path (when it is to be removed: what stood there), and rewrites undo.sh. */
   putting(stepId: string, path: string, sha256: string): Promise<Result<void>>;
+  /** Journals, before it happens, what a setting is about to become, and rewrites undo.sh. */
+  setting(stepId: string, path: string, value: string): Promise<Result<void>>;
   /** Journals a folder that is about to be made. */
   making(stepId: string, path: string): Result<void>;
 }
@@ -21,6 +25,7 @@ export interface Bench {
 export interface Job {
   readonly step: Step;
   readonly saved: readonly SavedFile[];
+  readonly settings: readonly SavedSetting[];
 }
 
 export interface TextFile {

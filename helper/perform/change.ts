@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Place } from '../../contract/plan';
 import { ok, type Result } from '../../contract/problem';
-import { changesOf, type PlaceChange } from '../../core/step/changes';
+import { changesOf, type StepChange } from '../../core/step/changes';
+import { ruleOf } from '../../core/step/kinds';
 import { pathOf } from '../../core/step/places';
+import { settingName } from '../../core/step/setting';
 import { discard, removeFile } from '../replace-file';
 import { besideOf } from '../territory';
 import { savedAt, viewBefore, type Bench, type Job } from './bench';
 import { copyConfig } from './copy-config';
+import { putPoint } from './put-point';
 import { generatedBeside, need, putGenerated, putText } from './put';
+import { reloadUnits } from './regenerate';
+import { makeSetting } from './settings';
 import { proveBeside } from './verify';
 
 /** Makes every change of a step true; what there was to decide was decided in core. */
@@ -18,16 +23,19 @@ export async function performStep(bench: Bench, job: Job): Promise<Result<void>>
     const performed = await performChange(bench, job, change);
     if (!performed.ok) return performed;
   }
-  return ok(undefined);
+  return ruleOf(job.step).generated === 'units' ? reloadUnits(bench) : ok(undefined);
 }
 
-async function performChange(bench: Bench, job: Job, change: PlaceChange): Promise<Result<void>> {
+async function performChange(bench: Bench, job: Job, change: StepChange): Promise<Result<void>> {
+  if (change.change === 'set') return setOne(bench, job, change);
   const path = pathOf(change.place, bench.transaction);
   switch (change.change) {
     case 'write':
       return putText(bench, job, { path, text: change.text, mode: change.mode });
     case 'remove':
       return removePlace(bench, job, path);
+    case 'put-back':
+      return putPoint(bench, job, change);
     case 'copy-config':
       return copyConfig(bench, change);
     case 'build-image':
@@ -39,6 +47,12 @@ async function performChange(bench: Bench, job: Job, change: PlaceChange): Promi
   }
 }
 
+/** What it is about to become is in the journal first, so that a half-done change is known as ours after an accident. */
+async function setOne(bench: Bench, job: Job, { setting, to }: Extract<StepChange, { readonly change: 'set' }>): Promise<Result<void>> {
+  const noted = await bench.setting(job.step.id, settingName(setting), to);
+  return noted.ok ? makeSetting(bench, setting, to) : noted;
+}
+
 async function removePlace(bench: Bench, job: Job, path: string): Promise<Result<void>> {
   const { was } = savedAt(job, path);
   if (was === null) return ok(undefined);
@@ -46,7 +60,7 @@ async function removePlace(bench: Bench, job: Job, path: string): Promise<Result
   return noted.ok ? removeFile(bench.hands, path, was) : noted;
 }
 
-async function buildImage(bench: Bench, job: Job, { place, kernel, config }: Extract<PlaceChange, { readonly change: 'build-image' }>): Promise<Result<void>> {
+async function buildImage(bench: Bench, job: Job, { place, kernel, config }: Extract<StepChange, { readonly change: 'build-image' }>): Promise<Result<void>> {
   const output = besideOf(pathOf(place, bench.transaction));
   const cleared = discard(bench.hands, output);
   if (!cleared.ok) return cleared;

@@ -1,16 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { failed, ok, type Result } from '../../contract/problem';
-import { kernelBeside, undoDeed, type UndoDeed, type UndoItem } from '../../core/step/undo';
+import { isOver, settingDeed } from '../../core/step/setting';
+import { kernelBeside, undoDeed, type FileItem, type SettingItem, type UndoDeed, type UndoItem } from '../../core/step/undo';
 import type { FileState, Hands } from '../hands';
 import { digestOf, discard, removeFile, replaceFile, rootReadable } from '../replace-file';
 import { besideOf, folderOf, temporaryOf } from '../territory';
 import { savedCopy, textAt, type Bench } from './bench';
+import { makeSetting, readSetting } from './settings';
 
 /**
  * Puts one place back. Starts by looking and may be repeated: what is as before is left alone, what we put is replaced or
  * removed, and what somebody else made of it since is never overwritten.
  */
-export async function putBack(bench: Bench, item: UndoItem): Promise<Result<void>> {
+export function putBack(bench: Bench, item: UndoItem): Promise<Result<void>> {
+  return item.how === 'setting' ? putSettingBack(bench, item) : putFileBack(bench, item);
+}
+
+/** A setting goes back to the very value that was found; one that ended with its start has nothing to go back to. */
+async function putSettingBack(bench: Bench, item: SettingItem): Promise<Result<void>> {
+  if (isOver(item, bench.hands.boot())) return ok(undefined);
+  const now = readSetting(bench.hands, item.setting);
+  if (!now.ok) return now;
+  const deed = settingDeed(item, now.value);
+  if (deed === 'nothing') return ok(undefined);
+  if (deed === 'left') return changedSince(item);
+  if (!bench.running) return failed('precondition-failed', { why: 'not-running', place: item.path });
+  const made = await makeSetting(bench, item.setting, item.was);
+  if (!made.ok) return made;
+  const after = readSetting(bench.hands, item.setting);
+  if (!after.ok) return after;
+  return after.value === item.was ? ok(undefined) : failed('step-failed', { why: 'not-set', place: item.path });
+}
+
+async function putFileBack(bench: Bench, item: FileItem): Promise<Result<void>> {
   const { hands } = bench;
   const cleared = discardAll(hands, leftovers(item.path));
   if (!cleared.ok) return cleared;
@@ -27,7 +49,7 @@ export async function putBack(bench: Bench, item: UndoItem): Promise<Result<void
   return made.ok ? checkBack(bench, item) : made;
 }
 
-function decide(bench: Bench, item: UndoItem, now: FileState | null): Result<UndoDeed> {
+function decide(bench: Bench, item: FileItem, now: FileState | null): Result<UndoDeed> {
   if (item.how === 'file' || now === null) return ok(undoDeed(item, now === null ? null : { sha256: now.sha256, text: null }, null));
   const text = textAt(bench, item.path);
   if (!text.ok) return text;
@@ -35,12 +57,14 @@ function decide(bench: Bench, item: UndoItem, now: FileState | null): Result<Und
   return saved.ok ? ok(undoDeed(item, { sha256: now.sha256, text: text.value }, saved.value)) : saved;
 }
 
-async function act(bench: Bench, item: UndoItem, { deed, now }: { deed: UndoDeed; now: FileState | null }): Promise<Result<void>> {
+const changedSince = ({ path }: UndoItem): Result<void> => failed('precondition-failed', { why: 'changed', place: path });
+
+async function act(bench: Bench, item: FileItem, { deed, now }: { deed: UndoDeed; now: FileState | null }): Promise<Result<void>> {
   switch (deed.deed) {
     case 'nothing':
       return ok(undefined);
     case 'left':
-      return failed('precondition-failed', { why: 'changed', place: item.path });
+      return changedSince(item);
     case 'remove':
       return now === null ? ok(undefined) : removeFile(bench.hands, item.path, now);
     case 'put-back':
@@ -52,7 +76,7 @@ async function act(bench: Bench, item: UndoItem, { deed, now }: { deed: UndoDeed
   }
 }
 
-async function restore(bench: Bench, item: UndoItem, now: FileState | null): Promise<Result<void>> {
+async function restore(bench: Bench, item: FileItem, now: FileState | null): Promise<Result<void>> {
   if (item.was === null) return ok(undefined);
   const copyOf = savedCopy(bench, item.was.saved);
   const copy = bench.hands.inspect(copyOf);
@@ -62,7 +86,7 @@ async function restore(bench: Bench, item: UndoItem, now: FileState | null): Pro
   return replaced.ok ? ok(undefined) : replaced;
 }
 
-async function rewrite(bench: Bench, item: UndoItem, { text, now }: { text: string; now: FileState | null }): Promise<Result<void>> {
+async function rewrite(bench: Bench, item: FileItem, { text, now }: { text: string; now: FileState | null }): Promise<Result<void>> {
   const content = new TextEncoder().encode(text);
   const noted = await bench.putting(item.stepId, item.path, digestOf(content));
   if (!noted.ok) return noted;
@@ -71,7 +95,7 @@ async function rewrite(bench: Bench, item: UndoItem, { text, now }: { text: stri
 }
 
 /** Looked at once more, nothing is left to be done. */
-function checkBack(bench: Bench, item: UndoItem): Result<void> {
+function checkBack(bench: Bench, item: FileItem): Result<void> {
   const now = bench.hands.inspect(item.path);
   if (!now.ok) return now;
   const deed = decide(bench, item, now.value);
@@ -110,6 +134,9 @@ function removeMade(hands: Hands, made: readonly string[]): Result<void> {
     if (there.value?.names.length !== 0) continue;
     const removed = hands.removeFolder(path);
     if (!removed.ok) return removed;
+    const still = hands.folder(path);
+    if (!still.ok) return still;
+    if (still.value !== null) return failed('step-failed', { why: 'still-there', place: path });
     const flushed = hands.flushFolder(folderOf(path));
     if (!flushed.ok) return flushed;
   }

@@ -32,7 +32,7 @@ export function generatedBeside(bench: Bench, path: string): Result<string> {
 }
 
 /** A drop-in folder not every system has; that we made it is journaled before, so that undo takes it away again. */
-function needFolder(bench: Bench, job: Job, path: string): Result<void> {
+export function needFolder(bench: Bench, job: Job, path: string): Result<void> {
   const there = bench.hands.folder(path);
   if (!there.ok) return there;
   if (there.value !== null) return ok(undefined);

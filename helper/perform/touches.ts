@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Step } from '../../contract/plan';
+import type { Setting } from '../../contract/setting';
 import { touchesOf } from '../../core/step/changes';
+import { ruleOf } from '../../core/step/kinds';
 import { pathOf } from '../../core/step/places';
+import type { StepChange } from '../../core/step/rule';
 import type { ProgramName } from '../programs';
 import type { Bench } from './bench';
 
@@ -12,17 +15,26 @@ export function pathsOf(bench: Bench, step: Step): readonly string[] {
     .map((place) => pathOf(place, bench.transaction));
 }
 
-/** Every program a step may start; asked for before the first step of a plan. */
+const ofChange: Readonly<Record<StepChange['change'], readonly ProgramName[]>> = {
+  write: ['copy-attributes'],
+  remove: [],
+  'put-back': ['copy-attributes'],
+  'copy-config': ['remove-unpacked'],
+  'build-image': ['mkinitramfs', 'lsinitramfs', 'unmkinitramfs', 'remove-unpacked', 'copy-attributes'],
+  'build-config': ['grub-mkconfig', 'grub-script-check', 'copy-attributes'],
+  set: [],
+};
+const ofSetting: Readonly<Record<Setting['setting'], readonly ProgramName[]>> = {
+  driver: ['modprobe'],
+  'huge-pages': [],
+  autostart: ['virsh-autostart'],
+  membership: ['gpasswd'],
+};
+
+/** Every program a step may start, also to go back; asked for before the first step of a plan. */
 export function programsOf(step: Step): readonly ProgramName[] {
-  switch (step.kind) {
-    case 'trial-config':
-      return ['remove-unpacked'];
-    case 'trial-image':
-    case 'default-image':
-      return ['mkinitramfs', 'lsinitramfs', 'unmkinitramfs', 'remove-unpacked', 'copy-attributes'];
-    case 'boot-config':
-      return ['grub-mkconfig', 'grub-script-check', 'copy-attributes'];
-    default:
-      return ['copy-attributes'];
-  }
+  const { does, settings, generated } = ruleOf(step);
+  const reload: readonly ProgramName[] = generated === 'units' ? ['systemctl-daemon-reload'] : [];
+  const all = [...does.flatMap((change) => ofChange[change]), ...settings.flatMap(({ setting }) => ofSetting[setting]), ...reload];
+  return [...new Set(all)];
 }

@@ -6,6 +6,7 @@ import { pathOf } from '../../core/step/places';
 import type { ImageFound } from '../../core/step/proof';
 import type { Standing } from '../engine';
 import { besideOf } from '../territory';
+import { readSetting } from './settings';
 import { readText, textAt, viewBefore, type Bench, type Job } from './bench';
 import { readImage } from './read-image';
 import { pathsOf } from './touches';
@@ -18,7 +19,7 @@ export async function verifyStep(bench: Bench, job: Job): Promise<Result<void>> 
 /** Proves what a generator wrote beside a place, before it takes the place (security rule 7b). */
 export async function proveBeside(bench: Bench, job: Job, generated: Place): Promise<Result<void>> {
   return proveAll(bench, job, {
-    isMeant: (check) => check.place === generated && (check.check === 'image' || check.check === 'config'),
+    isMeant: (check) => (check.check === 'image' || check.check === 'config') && check.place === generated,
     pathOf: (place) => (place === generated ? besideOf(pathOf(place, bench.transaction)) : pathOf(place, bench.transaction)),
   });
 }
@@ -43,6 +44,8 @@ async function viewNow(bench: Bench, check: Check, looking: Looking): Promise<Ch
   return {
     text: (place) => textAt(bench, looking.pathOf(place)),
     image: () => image,
+    standing: (place) => bench.hands.inspect(looking.pathOf(place)),
+    value: (setting) => readSetting(bench.hands, setting),
     file(place, name) {
       const read = readText(bench.hands, `${looking.pathOf(place)}/${name}`);
       if (!read.ok) return read;

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { HandAct } from '../../contract/hand-off';
+import type { PciAddress } from '../../contract/pci';
+import { line } from '../fact';
+import { isQuiet } from '../holders/quiet';
+import type { Machine } from '../machine';
+import { pciFolder } from '../pci';
+
+/** Where systemd notes a transient timer while it is there. */
+export const timerPlace = '/run/systemd/transient/switchyard-take-back.timer';
+
+/** Whether a change is true of the machine now. Told by looking, never by what doing it said. */
+export function isTrue(machine: Machine, act: HandAct): boolean {
+  switch (act.act) {
+    case 'timer':
+      return (machine.stat(timerPlace).at === 'is') === act.on;
+    case 'service':
+      return unitRuns(machine, act.unit) === act.runs;
+    case 'console':
+      return line(machine, `/sys/class/vtconsole/${act.console}/bind`) === (act.bound ? '1' : '0');
+    case 'override':
+      return overrideOf(machine, act.device) === (act.driver ?? '(null)');
+    case 'module':
+      return (machine.stat(`/sys/module/${act.module}`).at === 'is') === act.loaded;
+    case 'power':
+      return line(machine, `${pciFolder}/${act.device}/power/control`) === act.control;
+    case 'quiet':
+      return isQuiet(machine, act.devices, act.of);
+    case 'unbind':
+      return driverOf(machine, act.device) !== act.driver;
+    case 'bind': {
+      const driver = driverOf(machine, act.device);
+      return act.driver === null ? driver !== null && driver !== 'vfio-pci' : driver === act.driver;
+    }
+    default:
+      return act satisfies never;
+  }
+}
+
+const overrideOf = (machine: Machine, device: PciAddress): string | null => line(machine, `${pciFolder}/${device}/driver_override`);
+
+/** The driver a function has right now; null: none. */
+export function driverOf(machine: Machine, device: PciAddress): string | null {
+  const link = machine.target(`${pciFolder}/${device}/driver`);
+  return link.at === 'is' ? link.value.slice(link.value.lastIndexOf('/') + 1) : null;
+}
+
+/**
+ * Whether a unit has a process, by its control group: no program has to be asked, and a service that only says it stopped
+ * is not believed. Instances of a template lie in a slice of their own (systemd.slice(5)).
+ */
+export function unitRuns(machine: Machine, unit: string): boolean {
+  const [, template] = /^([^@]+)@/.exec(unit) ?? [];
+  const inside = template === undefined ? unit : `system-${template}.slice/${unit}`;
+  return ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].some((root) => /^populated 1$/m.test(line(machine, `${root}/system.slice/${inside}/cgroup.events`) ?? ''));
+}
