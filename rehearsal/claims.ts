@@ -43,5 +43,8 @@ export const claims = [
   { id: 'naive-write-dies', operation: 'power cut after an in-place write without fsync', happens: 'the file may be old, new, empty or cut short', source: 'lab/README 11' },
   { id: 'groups-renumbered', operation: 'restart', happens: 'group numbers may change', source: 'host.md 1.2.2 [S]; lab/README "virtio-iommu"' },
   { id: 'panic-restarts', operation: 'a kernel that panics with panic=30', happens: 'the machine starts again by itself; without it, it stays where it is', source: 'host.md 5.9 [S]; lab/README 9' },
+  { id: 'huge-pages-fewer', operation: 'write more to nr_hugepages than there is free memory for', happens: 'the write succeeds and the count that is read back is smaller', source: 'host.md 9.2; vm.md 2.7' },
+  { id: 'autostart-link', operation: 'virsh net-autostart, pool-autostart', happens: 'a link to the definition appears in autostart/, and goes with --disable', source: 'host.md 9.2 [S]' },
+  { id: 'gpasswd-replaces', operation: 'gpasswd -a, -d', happens: 'the member is added to or taken out of the line in /etc/group; one that is not there is an error', source: 'host.md 9.2' },
 ] as const satisfies readonly Claim[];
 export type ClaimId = (typeof claims)[number]['id'];

@@ -47,6 +47,8 @@ export interface Disk {
   readonly mounts: Map<number, number>;
   /** Since the last time everything was in its final place: entry changes oldest first, and the folders as they were then. */
   changes: EntryChange[];
+  /** So many changes from the first on are committed; some later ones may be, too. */
+  committed: number;
   readonly inPlace: Map<number, ReadonlyMap<string, number>>;
   /** Inodes whose content or attributes have not all been flushed. */
   readonly dirty: Set<number>;
@@ -66,7 +68,7 @@ const empty: ReadonlyMap<string, number> = new Map();
 
 /** An empty root file system. */
 export function makeDisk(type: FilesystemType): Disk {
-  const disk: Disk = { shared: new Map(), own: new Map(), filesystems: [], mounts: new Map(), changes: [], inPlace: new Map(), dirty: new Set(), next: 2 };
+  const disk: Disk = { shared: new Map(), own: new Map(), filesystems: [], mounts: new Map(), changes: [], committed: 0, inPlace: new Map(), dirty: new Set(), next: 2 };
   addFilesystem(disk, type, '/');
   return disk;
 }
@@ -86,8 +88,14 @@ export function mountAt(disk: Disk, folder: number, how: { type: FilesystemType;
 
 /** A disk that starts as this one and shares every inode neither has changed. */
 export function forkDisk(disk: Disk): Disk {
-  const shared = disk.own.size === 0 ? disk.shared : new Map([...disk.shared, ...disk.own]);
+  const shared = disk.own.size === 0 ? disk.shared : merged(disk.shared, disk.own);
   return { ...disk, shared, own: new Map(), filesystems: [...disk.filesystems], mounts: new Map(disk.mounts), changes: disk.changes.map((change) => ({ ...change })), inPlace: new Map(disk.inPlace), dirty: new Set(disk.dirty) };
+}
+
+function merged(shared: Disk['shared'], own: Disk['own']): Disk['shared'] {
+  const all = new Map(shared);
+  for (const [id, inode] of own) all.set(id, inode);
+  return all;
 }
 
 export const rootOf = (disk: Disk): number => disk.filesystems[0]?.root ?? 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Look, LookProgram, Machine, Stat } from '../host/machine';
 import type { Inode } from './disk';
+import { rememberingEyes } from './remembering-eyes';
 import type { View } from './view';
 import { targetOf, walk, type Thing } from './walk';
 import type { World } from './world';
@@ -29,7 +30,7 @@ export function eyesOf(world: World, uid: number): Machine {
     const look = readThing(found.thing, uid);
     return look.at === 'is' && look.value.size > limit ? { at: 'unreadable', why: 'too-large' } : look;
   };
-  return {
+  const eyes: Machine = {
     uid,
     env: { HOME: uid === 0 ? '/root' : '/home/user', XDG_SESSION_TYPE: 'wayland' },
     text(path, limit = usualLimit) {
@@ -72,6 +73,7 @@ export function eyesOf(world: World, uid: number): Machine {
     },
     run: answer,
   };
+  return rememberingEyes(world, eyes);
 }
 
 /** Names that the kernel lays over a folder of the disk. */
@@ -110,7 +112,7 @@ export function allows(inode: Inode, uid: number, wanted: 1 | 2 | 4): boolean {
 
 const modeOf = (view: View): number => (view.kind === 'link' || view.kind === 'folder' ? 0o755 : view.mode);
 
-export const identityOf = (inode: Inode): string => `${64_512 + inode.filesystem}:${inode.id}`;
+export const identityOf = (inode: Pick<Inode, 'id' | 'filesystem'>): string => `${64_512 + inode.filesystem}:${inode.id}`;
 
 function statOf(thing: Thing, path: string, start: number): Stat {
   if (thing.on === 'disk') {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { contentOf, type Content } from './content';
+import { sameContent, sameContentOf, type Content } from './content';
 import { change, childOf, create, DiskError, inodeOf, overwrite, rootOf, setAttributes, type Attributes, type Disk, type Inode } from './disk';
 import { walk, type Spot, type Trees } from './walk';
 
-const bare = (disk: Disk): Trees => ({ disk, computed: new Map() });
+const nothingComputed: Trees['computed'] = new Map();
+const bare = (disk: Disk): Trees => ({ disk, computed: nothingComputed });
 
 /** The inode a path leads to on a disk, links followed; null when it is not there. */
 export function find(disk: Disk, path: string): Inode | null {
@@ -38,7 +39,7 @@ export function writeAt(disk: Disk, path: string, content: string | Content, att
   const parent = folderAt(disk, path.slice(0, slash));
   const name = path.slice(slash + 1);
   const file = childOf(disk, inodeOf(disk, parent.id), name) ?? create(disk, inodeOf(disk, parent.id), name, { kind: 'file', mode: attributes.mode ?? 0o644 });
-  const written = overwrite(disk, file, typeof content === 'string' ? contentOf(content) : content);
+  const written = overwrite(disk, file, typeof content === 'string' ? sameContentOf(content) : content);
   return Object.keys(attributes).length === 0 ? written : setAttributes(disk, written, attributes);
 }
 
@@ -82,6 +83,43 @@ export function differences(before: ReadonlyMap<string, string>, after: Readonly
     const is = after.get(path);
     return was === is ? [] : [`${was === undefined ? '+' : is === undefined ? '-' : '~'}${path}`];
   });
+}
+
+/**
+ * The same of two disks of one descent, without a listing: what both share needs no look. Paths below these folders whose
+ * kind, owner, mode, attributes or content differ, each with `+`, `-` or `~`.
+ */
+export function diskDifferences(before: Disk, after: Disk, folders: readonly string[]): readonly string[] {
+  const found: string[] = [];
+  for (const path of folders) compareAt({ before, after, found }, path, [find(before, path), find(after, path)]);
+  return found.sort((a, b) => (a.slice(1) < b.slice(1) ? -1 : 1));
+}
+
+interface Comparing {
+  readonly before: Disk;
+  readonly after: Disk;
+  readonly found: string[];
+}
+
+function compareAt(all: Comparing, path: string, [was, is]: readonly [Inode | null, Inode | null]): void {
+  if (was === null && is === null) return;
+  if (was === null || is === null || !sameInode(was, is)) all.found.push(`${was === null ? '+' : is === null ? '-' : '~'}${path}`);
+  const names = new Set([...folderEntries(was), ...folderEntries(is)]);
+  for (const name of names) compareAt(all, `${path}/${name}`, [was === null ? null : childOf(all.before, was, name), is === null ? null : childOf(all.after, is, name)]);
+}
+
+const folderEntries = (inode: Inode | null): Iterable<string> => (inode?.kind === 'folder' ? inode.entries.keys() : []);
+
+function sameInode(a: Inode, b: Inode): boolean {
+  if (a === b) return true;
+  if (a.kind !== b.kind || a.target !== b.target || !sameAttributes(a.attributes, b.attributes)) return false;
+  return a.kind !== 'file' || sameContent(a.content, b.content);
+}
+
+function sameAttributes(a: Attributes, b: Attributes): boolean {
+  if (a === b) return true;
+  const keys = Object.keys(a.xattrs);
+  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && keys.length === Object.keys(b.xattrs).length && keys.every((key) => a.xattrs[key] === b.xattrs[key]);
 }
 
 export type { Spot };

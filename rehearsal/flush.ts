@@ -12,24 +12,22 @@ export function flushFile(disk: Disk, file: Inode): void {
 
 /** `fsync` of a folder: its entries are in the journal, and with them every earlier change of entries in those folders. */
 export function flushFolder(disk: Disk, folder: Inode): void {
-  let last = -1;
-  disk.changes.forEach((one, index) => {
-    if (one.entries.some((entry) => entry.folder === folder.id)) last = index;
-  });
   const wanted = new Set([folder.id]);
   // Backwards: a rename between two folders drags the other folder's earlier changes along, for it is one change.
-  for (let index = last; index >= 0; index--) {
+  for (let index = disk.changes.length - 1; index >= disk.committed; index--) {
     const one = disk.changes[index];
     if (one === undefined || one.committed || !one.entries.some((entry) => wanted.has(entry.folder))) continue;
     one.committed = true;
     for (const entry of one.entries) wanted.add(entry.folder);
   }
+  while (disk.changes[disk.committed]?.committed === true) disk.committed += 1;
   flushFile(disk, inodeOf(disk, folder.id));
 }
 
 /** `sync`: everything is in the journal or in place, but the journal need not be empty. */
 export function flushAll(disk: Disk): void {
   for (const one of disk.changes) one.committed = true;
+  disk.committed = disk.changes.length;
   for (const id of [...disk.dirty]) flushFile(disk, inodeOf(disk, id));
 }
 
@@ -40,6 +38,7 @@ export function checkpoint(disk: Disk, filesystem?: number): void {
     if (filesystem === undefined || inode.filesystem === filesystem) flushFile(disk, inode);
   }
   const stays = (folder: number) => filesystem !== undefined && inodeOf(disk, folder).filesystem !== filesystem;
-  disk.changes = disk.changes.filter((one) => one.entries.some((entry) => stays(entry.folder)));
-  for (const folder of [...disk.inPlace.keys()]) if (!stays(folder)) disk.inPlace.delete(folder);
+  disk.changes = filesystem === undefined ? [] : disk.changes.filter((one) => one.entries.some((entry) => stays(entry.folder)));
+  disk.committed = 0;
+  for (const folder of [...disk.inPlace.keys()]) if (filesystem === undefined || !stays(folder)) disk.inPlace.delete(folder);
 }

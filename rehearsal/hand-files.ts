@@ -19,8 +19,8 @@ export interface Bench {
 }
 
 /** Does one operation: whole, or what the walk's faults have for it. */
-export function does<T>({ world, process }: Bench, operation: { readonly name: string; readonly path: string }, how: Partial<Doing<T>> & { whole(): Result<T> }): Result<T> {
-  return operate(world, process, { ...operation, changes: true, half: () => undefined, lie: () => null, deadline: null, ...how });
+export function does<T>({ world, process }: Bench, { name, path }: { readonly name: string; readonly path: string }, how: Partial<Doing<T>> & { whole(): Result<T> }): Result<T> {
+  return operate(world, process, { name, path, changes: how.changes ?? true, whole: () => how.whole(), half: () => how.half?.(), lie: () => how.lie?.() ?? null, deadline: how.deadline ?? null });
 }
 
 type Reading = Pick<Hands, 'inspect' | 'take' | 'folder'>;
@@ -175,7 +175,18 @@ function digestOf(content: Content): string {
   return digest;
 }
 
+/** The digest is taken when somebody asks for it: a journal is read back after every line, and hardly ever compared as a whole. */
 function stateOf(inode: Inode): FileState {
+  const { content } = inode;
   const { mode, uid, gid } = inode.attributes;
-  return { sha256: digestOf(inode.content), size: inode.content.bytes.length, mode, uid, gid, identity: identityOf(inode) };
+  return {
+    get sha256() {
+      return digestOf(content);
+    },
+    size: content.bytes.length,
+    mode,
+    uid,
+    gid,
+    identity: identityOf(inode),
+  };
 }

@@ -20,6 +20,10 @@ export function handsOf(world: World): Hands {
     ...namingHands(bench),
     ...runningHands(bench),
     ...lockingHands(bench),
+    pause: (milliseconds) => settled(() => {
+      world.clock += milliseconds;
+      return done;
+    }).then(() => undefined),
     now: () => world.clock,
     random: (bytes) => Array.from({ length: bytes }, () => world.random.below(256).toString(16).padStart(2, '0')).join(''),
     boot: () => world.kernel?.bootId ?? '',

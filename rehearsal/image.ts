@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { Disk } from './disk';
+import type { Content } from './content';
+import { childOf, type Disk, type Inode } from './disk';
 import { find, namesAt, textAt } from './files';
 import { makeShell, runScript } from './script/shell';
 import type { ShellWorld } from './script/state';
@@ -18,11 +19,27 @@ export interface Image {
 
 const mark = 'initramfs of a machine of memory\n';
 
-export const printImage = (image: Image): string => `${mark}${JSON.stringify(image)}\n`;
+export function printImage(image: Image): string {
+  const text = printed.get(image) ?? `${mark}${JSON.stringify(image)}\n`;
+  printed.set(image, text);
+  return text;
+}
+const printed = new WeakMap<Image, string>();
 
 /** The image in a file's text; null when it is cut short or no image at all, as a kernel would find. */
 export function readImage(text: string | null): Image | null {
-  if (text === null || !text.startsWith(mark) || !text.endsWith('\n')) return null;
+  const known = text === null ? undefined : images.get(text);
+  if (text === null || known !== undefined) return known ?? null;
+  const image = parseImage(text);
+  if (image === null) return null;
+  if (images.size >= 500) images.clear();
+  images.set(text, image);
+  return image;
+}
+const images = new Map<string, Image>();
+
+function parseImage(text: string): Image | null {
+  if (!text.startsWith(mark) || !text.endsWith('\n')) return null;
   try {
     const value: unknown = JSON.parse(text.slice(mark.length));
     return isImage(value) ? value : null;
@@ -45,6 +62,35 @@ const shared = '/usr/share/initramfs-tools';
 /** mkinitramfs: the configuration folder, the distribution's own scripts and modprobe.d, and what hooks add (host.md 5.7). */
 export function buildImage(disk: Disk, from: { kernel: string; config: string; base: ImageBase }): Image | null {
   if (find(disk, `/usr/lib/modules/${from.kernel}`) === null || find(disk, `${from.config}/initramfs.conf`) === null) return null;
+  const sources = ['/usr/lib/modprobe.d', '/etc/modprobe.d', shared, from.config].map((folder) => fingerprint(disk, find(disk, folder))).join('\n');
+  const key = `${from.kernel} ${JSON.stringify(from.base)} ${sources}`;
+  const known = built.get(key);
+  if (known !== undefined) return known;
+  const image = packImage(disk, from);
+  if (built.size >= 2000) built.clear();
+  built.set(key, image);
+  return image;
+}
+
+/** Running every script for its prerequisites is dear, and the same sources give the same image. */
+const built = new Map<string, Image>();
+const numbers = new WeakMap<Content, number>();
+let lastNumber = 0;
+
+/** Names, modes and contents below a folder, a content told by a number of its own. */
+function fingerprint(disk: Disk, inode: Inode | null): string {
+  if (inode === null) return '-';
+  if (inode.kind === 'link') return inode.target;
+  if (inode.kind === 'folder') return `(${[...inode.entries.keys()].map((name) => `${name}=${fingerprint(disk, childOf(disk, inode, name))}`).join(',')})`;
+  let number = numbers.get(inode.content);
+  if (number === undefined) {
+    number = ++lastNumber;
+    numbers.set(inode.content, number);
+  }
+  return `${number}:${inode.attributes.mode}`;
+}
+
+function packImage(disk: Disk, from: { kernel: string; config: string; base: ImageBase }): Image {
   const files = new Map<string, { path: string; mode: number; text: string }>();
   const add = (path: string, source: string) => {
     const inode = find(disk, source);

@@ -73,11 +73,15 @@ function writeSystem({ disk }: Installation, facts: HostFacts, parts: Parts): vo
   writeAt(disk, '/etc/machine-id', '2f6a7c1e9b3d4850a1c2e3f405162738\n', { mode: 0o444 });
   writeAt(disk, '/var/lib/dpkg/status', packages(['grub-common', 'initramfs-tools', 'qemu-system-x86', 'libvirt-daemon', 'libvirt-clients', 'ovmf', 'swtpm']));
   linkAt(disk, '/etc/systemd/system/display-manager.service', '/usr/lib/systemd/system/gdm3.service');
-  for (const folder of ['/var/lib/dpkg', '/home/user', '/root', '/proc', '/sys', '/dev', '/run', '/tmp', '/etc/modules-load.d', '/etc/sysctl.d', '/etc/udev/rules.d', '/etc/libvirt/hooks']) folderAt(disk, folder);
+  for (const folder of ['/var/lib/dpkg', '/home/user', '/root', '/proc', '/sys', '/dev', '/run', '/tmp', '/etc/modules-load.d', '/etc/sysctl.d', '/etc/udev/rules.d', '/etc/libvirt/hooks', '/etc/libvirt/qemu/networks/autostart', '/etc/libvirt/storage/autostart', '/etc/modprobe.d', '/etc/security/limits.d', '/etc/tmpfiles.d']) folderAt(disk, folder);
+  writeAt(disk, '/etc/passwd', 'root:x:0:0:root:/root:/bin/bash\nuser:x:1000:1000:User,,,:/home/user:/bin/bash\n');
+  writeAt(disk, '/etc/group', 'root:x:0:\ninput:x:104:\nkvm:x:105:\nlibvirt:x:106:\nuser:x:1000:\n');
+  writeAt(disk, '/etc/libvirt/qemu/networks/default.xml', '<network>\n  <name>default</name>\n</network>\n', { mode: 0o600 });
+  writeAt(disk, '/etc/apparmor.d/local/abstractions/libvirt-qemu', '');
   folderAt(disk, '/home/user', { uid: 1000, gid: 1000, mode: 0o700 });
   folderAt(disk, '/root', { mode: 0o700 });
   folderAt(disk, '/tmp', { mode: 0o1777 });
-  const programs = ['cp', 'sync', 'systemctl', 'udevadm', 'dd', 'flock', 'rm', 'sh', 'qemu-system-x86_64', 'virsh', 'swtpm'];
+  const programs = ['cp', 'sync', 'systemctl', 'udevadm', 'dd', 'flock', 'rm', 'sh', 'qemu-system-x86_64', 'virsh', 'swtpm', 'gpasswd'];
   for (const name of programs) writeAt(disk, `/usr/bin/${name}`, '\u007fELF\n', { mode: 0o755 });
   for (const name of ['modprobe', 'libvirtd']) writeAt(disk, `/usr/sbin/${name}`, '\u007fELF\n', { mode: 0o755 });
   writeAt(disk, '/usr/share/OVMF/OVMF_CODE_4M.fd', '\u007fFD\n');

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { desktopOf } from './hand-off/desktop';
+import { writeDesk } from './hand-off/views';
 import { bind, probe, unbind, writeOverride, type Kernel, type KernelAnswer } from './kernel';
 import { walk } from './walk';
 import type { World } from './world';
@@ -8,11 +10,26 @@ export function writeKernel(world: World, path: string, value: string): KernelAn
   const { kernel } = world;
   const spot = walk({ disk: world.disk, computed: world.computed }, path, 'follow');
   if (kernel === null || 'lost' in spot || spot.thing === null) return 'EACCES';
+  kernel.seen = null;
+  const desk = writeDesk(desktopOf(kernel), spot.path, value);
+  if (desk !== null) return desk;
   for (const [pattern, write] of nodes) {
     const found = pattern.exec(spot.path);
     if (found !== null) return write(kernel, value, found[1] ?? '');
   }
+  if (spot.path === '/proc/sys/vm/compact_memory') return value.trim() === '1' ? 'done' : 'EINVAL';
+  const pool = /^\/sys\/kernel\/mm\/hugepages\/hugepages-(\d+)kB\/nr_hugepages$/.exec(spot.path)?.[1];
+  if (pool !== undefined) {
+    givePages(world, kernel, { sizeKiB: Number(pool), asked: Number(value) });
+    return 'done';
+  }
   return 'EACCES';
+}
+
+/** Claim huge-pages-fewer: more than there is memory for, or more than is found in one piece, is taken as well, and gives fewer. */
+export function givePages(world: World, kernel: Kernel, { sizeKiB, asked }: { readonly sizeKiB: number; readonly asked: number }): void {
+  const memory = (world.build.facts.memory.total.value ?? 2 ** 34) / 1024;
+  kernel.parameters.set(`hugepages-${sizeKiB}kB`, String(Math.min(asked, Math.floor((memory * 0.9) / sizeKiB), Number(kernel.parameters.get('hugepages-found') ?? asked))));
 }
 
 type Write = (kernel: Kernel, value: string, name: string) => KernelAnswer;

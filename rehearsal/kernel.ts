@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { PciAddress, PciFunction } from '../contract/pci';
 import { moduleName, neededBy, type Driver } from './drivers';
+import type { Seen } from './remembering-eyes';
 
 /** A function as it sits in the machine, whatever runs on it. */
 export interface Hardware extends PciFunction {
@@ -49,24 +50,35 @@ export interface Kernel extends KernelStart {
   /** The firmware's framebuffer is still there. */
   firmwareFramebuffer: boolean;
   readonly parameters: Map<string, string>;
+  /** What was seen of it since it last changed; null: nothing is remembered. */
+  seen: Seen | null;
 }
 
 /** A driver's refusal, by errno name; *blocks*: the writer never comes back while the function is held. */
 export type KernelAnswer = 'done' | 'ENODEV' | 'EINVAL' | 'EBUSY' | 'EACCES' | 'ENOENT' | 'blocks';
 
 export function startKernel(start: KernelStart): Kernel {
-  const functions = new Map(
-    start.hardware.map((hardware): [string, PciState] => [
-      hardware.address,
-      { hardware, present: true, driver: null, override: null, powerControl: 'on', powerKnown: true, held: false, group: start.groups.get(hardware.address) ?? null },
-    ]),
-  );
-  const byGroup = new Map<number, PciState[]>();
-  for (const state of functions.values()) if (state.group !== null) byGroup.set(state.group, [...(byGroup.get(state.group) ?? []), state]);
-  const graphics = [...functions.values()].filter((one) => one.hardware.class.startsWith('03'));
-  const kernel: Kernel = { ...start, functions, byGroup, graphics, modules: new Set(), vfioIds: [], firmwareFramebuffer: start.bootDisplay !== null, parameters: new Map() };
-  for (const state of functions.values()) settleDriver(kernel, state);
+  const states = start.hardware.map((hardware): PciState => ({ hardware, present: true, driver: null, override: null, powerControl: 'on', powerKnown: true, held: false, group: start.groups.get(hardware.address) ?? null }));
+  const kernel: Kernel = { ...start, ...ordered(states), modules: new Set(), vfioIds: [], firmwareFramebuffer: start.bootDisplay !== null, parameters: new Map(), seen: null };
+  for (const state of states) settleDriver(kernel, state);
   return kernel;
+}
+
+/** This kernel once more, as it runs now: what happens to one does not happen to the other. */
+export function forkKernel(kernel: Kernel): Kernel {
+  const states = [...kernel.functions.values()].map((state): PciState => ({ ...state }));
+  return { ...kernel, ...ordered(states), modules: new Set(kernel.modules), vfioIds: [...kernel.vfioIds], parameters: new Map(kernel.parameters) };
+}
+
+function ordered(states: readonly PciState[]): Pick<Kernel, 'functions' | 'byGroup' | 'graphics'> {
+  const byGroup = new Map<number, PciState[]>();
+  for (const state of states) {
+    if (state.group === null) continue;
+    const members = byGroup.get(state.group);
+    if (members === undefined) byGroup.set(state.group, [state]);
+    else members.push(state);
+  }
+  return { functions: new Map(states.map((state) => [state.hardware.address, state])), byGroup, graphics: states.filter((one) => one.hardware.class.startsWith('03')) };
 }
 
 /** Claims override-newline, override-empty-write, override-while-bound. */
@@ -105,6 +117,7 @@ export function probe(kernel: Kernel, state: PciState): KernelAnswer {
 /** Claim override-lost-on-rescan. */
 export function removeAndRescan(kernel: Kernel, state: PciState): KernelAnswer {
   if (state.held) return 'blocks';
+  kernel.seen = null;
   state.driver = null;
   state.override = null;
   state.powerControl = 'on';
@@ -116,12 +129,14 @@ export function removeAndRescan(kernel: Kernel, state: PciState): KernelAnswer {
 /** A process opens every function of a group through vfio, as QEMU does; a group with a host driver in it cannot be had. */
 export function holdGroup(kernel: Kernel, group: number): KernelAnswer {
   const members = membersOf(kernel, group);
+  kernel.seen = null;
   if (!members.some((one) => one.driver === 'vfio-pci') || members.some((one) => !isViable(one))) return 'EINVAL';
   for (const one of members) if (one.driver === 'vfio-pci') one.held = true;
   return 'done';
 }
 
 export function releaseGroup(kernel: Kernel, group: number): void {
+  kernel.seen = null;
   for (const one of membersOf(kernel, group)) one.held = false;
 }
 
@@ -136,6 +151,7 @@ export function loadModule(kernel: Kernel, name: string, ids: readonly string[] 
   const blocked = kernel.args.filter((arg) => arg.startsWith('module_blacklist=')).flatMap((arg) => arg.slice(17).split(','));
   if (!isKnown(kernel, module) || blocked.map(moduleName).includes(module)) return false;
   for (const needed of neededBy(module)) loadModule(kernel, needed);
+  kernel.seen = null;
   kernel.modules.add(module);
   if (module === 'vfio_pci') kernel.vfioIds.push(...ids);
   for (const state of kernel.functions.values()) if (state.present && state.driver === null) offer(kernel, state, module);

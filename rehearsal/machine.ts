@@ -8,6 +8,8 @@ import { draw } from '../helper/draw';
 import type { Hands } from '../helper/hands';
 import { recover } from '../helper/recover';
 import { waitingPath } from '../helper/store';
+import { trialNamed } from '../helper/trial';
+import { checkTrial } from '../helper/watch';
 import type { Machine } from '../host/machine';
 import { eyesOf } from './eyes';
 import { find, listing } from './files';
@@ -34,11 +36,11 @@ export interface Rehearsal {
   /** The plan as the person's own process draws it. */
   plan(intent: Intent): Result<Plan>;
   /** Shuts down cleanly and starts again, with our recover unit when something waits. */
-  restart(): Promise<Boot>;
+  restart(listener?: Listener): Promise<Boot>;
   /** The plug is pulled, and the machine started again. */
-  cutAndStart(): Promise<Boot>;
-  /** Starts a machine that is off. */
-  start(): Promise<Boot>;
+  cutAndStart(listener?: Listener): Promise<Boot>;
+  /** Starts a machine that is off. `listener` hears what our recover unit does in it. */
+  start(listener?: Listener): Promise<Boot>;
   /** Whether our recover unit would run at the next start. */
   waits(): boolean;
   /** What must be the same again after going back: every file but our store. */
@@ -59,9 +61,12 @@ export function openRehearsal(facts: HostFacts, choices: Choices, seed: number |
 }
 
 export function rehearsalOf(world: World): Rehearsal {
-  const start = async (): Promise<Boot> => {
+  const start = async (listener: Listener = {}): Promise<Boot> => {
     const started = powerOn(world);
-    return { started, recovered: started.at === 'up' ? await runRecover(world) : null };
+    const recovered = started.at === 'up' ? await runRecover(world, listener) : null;
+    // The guard's self check, as its unit's ConditionKernelCommandLine= has it; nobody counts down in a rehearsal.
+    if (started.at === 'up' && trialNamed(eyesOf(world, 0)) !== null) await checkTrial(deskOf(world, listener, 'systemd'));
+    return { started, recovered };
   };
   return {
     world,
@@ -70,13 +75,13 @@ export function rehearsalOf(world: World): Rehearsal {
     hands: () => handsOf(world),
     desk: (listener = {}) => deskOf(world, listener, 'pkexec'),
     plan: (intent) => draw(eyesOf(world, 1000), intent),
-    restart() {
+    restart(listener) {
       shutDown(world);
-      return start();
+      return start(listener);
     },
-    cutAndStart() {
+    cutAndStart(listener) {
       losePower(world);
-      return start();
+      return start(listener);
     },
     start,
     waits: () => find(world.disk, waitingPath) !== null,
@@ -93,6 +98,6 @@ function deskOf(world: World, listener: Listener, via: Desk['origin']['via']): D
 }
 
 /** switchyard-recover.service has ConditionPathExists= on the waiting mark: with nothing waiting no process of ours runs. */
-async function runRecover(world: World): Promise<Result<Outcome> | null> {
-  return find(world.disk, waitingPath) === null ? null : recover(deskOf(world, {}, 'systemd'));
+async function runRecover(world: World, listener: Listener): Promise<Result<Outcome> | null> {
+  return find(world.disk, waitingPath) === null ? null : recover(deskOf(world, listener, 'systemd'));
 }

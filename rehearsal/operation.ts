@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { failed, type Result } from '../contract/problem';
-import { Killed, PowerLost, Thrown, type FaultKind } from './faults';
+import { faultsOf, Killed, PowerLost, Thrown, type FaultKind, type Faults } from './faults';
 import { losePower } from './start';
 import type { World } from './world';
 
@@ -31,9 +31,17 @@ export function operate<T>(world: World, process: Process, doing: Doing<T>): Res
   const { faults } = world;
   faults.operations += 1;
   world.clock += 1;
-  const kind = faults.at.get(faults.operations) ?? null;
+  const kind = faults.at.get(faults.operations) ?? dueFault(faults, doing.name);
   faults.onOperation({ number: faults.operations, name: doing.name, path: doing.path, changes: doing.changes }, kind);
   return kind === null ? doing.whole() : broken(world, process, { doing, kind });
+}
+
+/** The next of the faults that wait, when its time has come and this operation can meet it. */
+function dueFault({ due, operations }: Faults, name: string): FaultKind | null {
+  const [next] = due;
+  if (next === undefined || next.from > operations || !faultsOf(name).includes(next.kind)) return null;
+  due.shift();
+  return next.kind;
 }
 
 function broken<T>(world: World, process: Process, { doing, kind }: { doing: Doing<T>; kind: FaultKind }): Result<T> {
@@ -48,13 +56,12 @@ function broken<T>(world: World, process: Process, { doing, kind }: { doing: Doi
       return doing.lie() ?? refused('EIO');
     case 'hangs':
       doing.half();
-      return refused(doing.deadline ?? 'EIO');
+      if (doing.deadline === null) throw died(world, process);
+      return refused(doing.deadline);
     case 'throws':
       throw new Thrown();
     case 'killed':
-      process.alive = false;
-      if (world.lock?.process === process.number) world.lock = null;
-      throw new Killed();
+      throw died(world, process);
     case 'power':
       doing.half();
       losePower(world);
@@ -68,4 +75,11 @@ function broken<T>(world: World, process: Process, { doing, kind }: { doing: Doi
     default:
       return kind satisfies never;
   }
+}
+
+/** The process is gone, and with it its lock. */
+function died(world: World, process: Process): Killed {
+  process.alive = false;
+  if (world.lock?.process === process.number) world.lock = null;
+  return new Killed();
 }

@@ -53,6 +53,7 @@ function settleEntries(disk: Disk, survivors: readonly EntryChange[]): Disk {
     }
   }
   settled.changes = [];
+  settled.committed = 0;
   settled.inPlace.clear();
   return settled;
 }

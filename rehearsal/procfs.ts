@@ -35,6 +35,7 @@ export function procOf(subject: ProcSubject): View {
           bootloader_type: text(`${loaderType}\n`),
           random: folder({ boot_id: text(`${kernel.bootId}\n`) }),
         }),
+        vm: folder({ compact_memory: text('', 0o200) }),
       }),
     self: (all) => folder({ mountinfo: text(mountinfo(all)), status: text('Name:\tswitchyard\nPPid:\t1\n') }),
     '1': () => folder({ comm: text('systemd\n'), status: text('Name:\tsystemd\nPPid:\t0\n'), environ: text('HOME=/\0TERM=linux\0', 0o400) }),

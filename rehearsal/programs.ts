@@ -2,13 +2,14 @@
 import { failed, ok, type Result } from '../contract/problem';
 import type { ProgramEnd } from '../helper/hands';
 import type { ProgramCall, ProgramCallOf, ProgramName } from '../helper/programs';
-import { contentOf, headOf, type Content } from './content';
+import { contentOf, headOf, sameContentOf, type Content } from './content';
 import { childOf, filesystemOf, overwrite, removeFolder, setAttributes, unlink, type Inode } from './disk';
-import { find, folderAt, namesAt, textAt, writeAt } from './files';
-import { flushAll } from './flush';
+import { find, folderAt, linkAt, namesAt, textAt, writeAt } from './files';
+import { flushAll, flushFile } from './flush';
 import { grubConfig } from './grub-mkconfig';
 import { printBlock, readBlock } from './grub';
 import { buildImage, namesIn, printImage, readImage } from './image';
+import { isDeskCall, runOnDesk, type DeskProgram } from './hand-off/programs';
 import { readModprobe } from './modprobe';
 import { ScriptError } from './script/tokens';
 import { readScript } from './script/syntax';
@@ -27,9 +28,17 @@ const files: Readonly<Record<ProgramName, string>> = {
   'grub-editenv-unset': '/usr/bin/grub-editenv',
   'grub-probe': '/usr/sbin/grub-probe',
   'copy-attributes': '/usr/bin/cp',
+  'read-attributes': '/usr/bin/getfattr',
   'remove-unpacked': '/usr/bin/rm',
   'sync-filesystem': '/usr/bin/sync',
   modprobe: '/usr/sbin/modprobe',
+  'virsh-autostart': '/usr/bin/virsh',
+  gpasswd: '/usr/bin/gpasswd',
+  'modprobe-remove': '/usr/sbin/modprobe',
+  'systemctl-start': '/usr/bin/systemctl',
+  'systemctl-stop': '/usr/bin/systemctl',
+  'take-back-timer-start': '/usr/bin/systemd-run',
+  'take-back-timer-stop': '/usr/bin/systemctl',
   'systemctl-daemon-reload': '/usr/bin/systemctl',
   'systemctl-reboot': '/usr/bin/systemctl',
   'udevadm-reload': '/usr/bin/udevadm',
@@ -47,67 +56,86 @@ const end = (exit: number, output = ''): Result<ProgramEnd> => ok({ exit, output
 /** Plays a program of the helper's table. None of them flushes what it writes, as the real ones do not. */
 export function runProgram(world: World, call: ProgramCall, far: Far): Result<ProgramEnd> {
   if (!hasProgram(world, call.program)) return failed('precondition-failed', { why: 'missing', program: call.program });
-  switch (call.program) {
-    case 'mkinitramfs':
-      return makeImage(world, call, far);
-    case 'lsinitramfs': {
-      const image = readImage(textAt(world.disk, call.image));
-      return image === null ? end(1) : end(0, `${namesIn(image).join('\n')}\n`);
-    }
-    case 'unmkinitramfs':
-      return unpack(world, call, far);
-    case 'grub-mkconfig':
-      return makeConfig(world, call, far);
-    case 'grub-script-check':
-      return end(checks(textAt(world.disk, call.file)) ? 0 : 1);
-    case 'grub-probe':
-      return probeVolume(world, call);
-    case 'copy-attributes':
-      return copyAttributes(world, call, far);
-    case 'remove-unpacked':
-      if (find(world.disk, call.folder)?.kind === 'folder') removeTree(world, call.folder, far);
-      return end(0);
-    default:
-      return runSmall(world, call, far);
-  }
+  return isDeskCall(call) ? end(runOnDesk(world.kernel, call) ? 0 : 1) : play(call.program, { world, call, far });
 }
 
-type Small = Exclude<ProgramCall, { readonly program: 'mkinitramfs' | 'lsinitramfs' | 'unmkinitramfs' | 'grub-mkconfig' | 'grub-script-check' | 'grub-probe' | 'copy-attributes' | 'remove-unpacked' }>;
+type FileProgram = Exclude<ProgramName, DeskProgram>;
+type FileCalls = { readonly [P in FileProgram]: ProgramCallOf<P> };
 
-function runSmall(world: World, call: Small, far: Far): Result<ProgramEnd> {
-  switch (call.program) {
-    case 'grub-editenv-create':
-    case 'grub-editenv-list':
-    case 'grub-editenv-set':
-    case 'grub-editenv-unset':
-      return editEnvironment(world, call, far);
-    case 'sync-filesystem':
-      if (far === 'whole') flushAll(world.disk);
-      return end(0);
-    case 'modprobe':
-      return end(world.kernel !== null && loadWith(world.kernel, readModprobe([], world.kernel.args), call.module) ? 0 : 1);
-    case 'systemctl-reboot':
-      world.restartAsked = true;
-      return end(0);
-    case 'systemctl-daemon-reload':
-    case 'udevadm-reload':
-      return end(0);
-    default:
-      return call satisfies never;
-  }
+/** What each program does to the disk of this machine. */
+const plays: { readonly [P in FileProgram]: (world: World, call: FileCalls[P], far: Far) => Result<ProgramEnd> } = {
+  mkinitramfs: makeImage,
+  lsinitramfs(world, { image: path }) {
+    const image = readImage(textAt(world.disk, path));
+    return image === null ? end(1) : end(0, `${namesIn(image).join('\n')}\n`);
+  },
+  unmkinitramfs: unpack,
+  'grub-mkconfig': makeConfig,
+  'grub-script-check': (world, { file }) => end(checks(textAt(world.disk, file)) ? 0 : 1),
+  'grub-editenv-create': editEnvironment,
+  'grub-editenv-list': editEnvironment,
+  'grub-editenv-set': editEnvironment,
+  'grub-editenv-unset': editEnvironment,
+  'grub-probe': probeVolume,
+  'copy-attributes': copyAttributes,
+  // No file of memory has any.
+  'read-attributes': (world, { path }) => end(find(world.disk, path) === null ? 1 : 0),
+  'remove-unpacked'(world, { folder }, far) {
+    if (find(world.disk, folder)?.kind === 'folder') removeTree(world, folder, far);
+    return end(0);
+  },
+  'sync-filesystem'(world, _call, far) {
+    if (far === 'whole') flushAll(world.disk);
+    return end(0);
+  },
+  modprobe: (world, { module }) => end(world.kernel !== null && loadWith(world.kernel, readModprobe([], world.kernel.args), module) ? 0 : 1),
+  'virsh-autostart': autostart,
+  gpasswd: changeGroup,
+  'systemctl-reboot'(world) {
+    world.restartAsked = true;
+    return end(0);
+  },
+  'systemctl-daemon-reload': () => end(0),
+  'udevadm-reload': () => end(0),
+};
+const play = <P extends FileProgram>(program: P, { world, call, far }: { readonly world: World; readonly call: FileCalls[P]; readonly far: Far }): Result<ProgramEnd> => plays[program](world, call, far);
+
+/** libvirt marks what starts by itself with a link to its definition (claim autostart-link). */
+function autostart(world: World, { of, name, on }: ProgramCallOf<'virsh-autostart'>): Result<ProgramEnd> {
+  const folder = of === 'network' ? '/etc/libvirt/qemu/networks' : '/etc/libvirt/storage';
+  if (find(world.disk, `${folder}/${name}.xml`) === null) return end(1);
+  const links = folderAt(world.disk, `${folder}/autostart`);
+  const is = childOf(world.disk, links, `${name}.xml`) !== null;
+  if (on && !is) linkAt(world.disk, `${folder}/autostart/${name}.xml`, `${folder}/${name}.xml`);
+  if (!on && is) unlink(world.disk, links, `${name}.xml`);
+  return end(0);
+}
+
+/** gpasswd replaces the file whole (claim gpasswd-replaces); an unknown user or group, or a member twice, is an error or nothing. */
+function changeGroup(world: World, { user, group, add }: ProgramCallOf<'gpasswd'>): Result<ProgramEnd> {
+  const lines = (textAt(world.disk, '/etc/group') ?? '').split('\n').map((line) => line.split(':'));
+  const known = (textAt(world.disk, '/etc/passwd') ?? '').split('\n').some((line) => line.startsWith(`${user}:`));
+  const found = lines.find((line) => line[0] === group);
+  if (!known || found === undefined) return end(3);
+  const members = (found[3] ?? '').split(',').filter((each) => each !== '');
+  if (!add && !members.includes(user)) return end(3);
+  found[3] = (add ? [...new Set([...members, user])] : members.filter((each) => each !== user)).join(',');
+  // Beside it, flushed, renamed: no power cut leaves half of it.
+  flushFile(world.disk, writeAt(world.disk, '/etc/group', lines.map((line) => line.join(':')).join('\n')));
+  return end(0);
 }
 
 function makeImage(world: World, call: ProgramCallOf<'mkinitramfs'>, far: Far): Result<ProgramEnd> {
   const image = buildImage(world.disk, { kernel: call.kernel, config: call.config ?? '/etc/initramfs-tools', base: world.build.installation.image });
   if (image === null) return end(1);
-  writePart(world, call.output, contentOf(printImage(image)), far);
+  writePart(world, call.output, sameContentOf(printImage(image)), far);
   return end(0);
 }
 
 function makeConfig(world: World, call: ProgramCallOf<'grub-mkconfig'>, far: Far): Result<ProgramEnd> {
   const config = grubConfig(world.disk, world.build.installation.volume, world.build.installation.distributor);
   if (config === null) return end(1);
-  writePart(world, call.output, contentOf(config), far);
+  writePart(world, call.output, sameContentOf(config), far);
   return end(0);
 }
 

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { HelperVerb } from '../contract/helper';
+import type { HelperVerb, LookedPlace } from '../contract/helper';
 import type { Summary, TransactionId } from '../contract/history';
-import type { Result } from '../contract/problem';
+import { ok, type Result } from '../contract/problem';
 import type { Outcome } from '../contract/progress';
 import { hashOf } from '../helper/draw';
 import type { Session } from '../helper/session';
 import { readSummary, scriptPath, transactions } from '../helper/store';
-import { perform } from '../helper/verbs';
+import { endOfDone, perform } from '../helper/verbs';
 import type { Rehearsal } from './machine';
 
 export { hashOf };
 
 /** One request to root of the machine of memory: the helper's own code on the line a window would have sent. */
-export function askRoot(rehearsal: Rehearsal, request: { readonly verb: HelperVerb; readonly line: string }, session: Session): Promise<Result<Outcome>> {
-  return perform({ ...rehearsal.desk(), session }, request.verb, request.line);
+export async function askRoot(rehearsal: Rehearsal, request: { readonly verb: HelperVerb; readonly line: string }, session: Session): Promise<Result<{ readonly outcome: Outcome; readonly places: LookedPlace[] }>> {
+  const done = await perform({ ...rehearsal.desk(), session }, request.verb, request.line);
+  return done.ok ? ok(endOfDone(done.value)) : done;
 }
 
 /** The summaries of its store, newest first. */

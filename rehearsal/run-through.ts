@@ -50,11 +50,23 @@ export async function runThrough(rehearsal: Rehearsal, walk: Walk): Promise<Ende
   if (!applied.ok) return { end: 'stopped', at: 'apply', problem: applied.problem };
   const { transaction } = applied.value;
   if (transaction === null) return { end: 'nothing-to-do' };
+  if (!plan.value.needsRestart) return undoNow(rehearsal, walk, { plan: plan.value, approved, transaction, desk }, before);
   const trial = await startAs(rehearsal, walk, { why: 'trial', plan: plan.value });
   if (!trial) return { end: 'stopped', at: 'trial', problem: null };
   const after = walk.answer === 'keep' ? await keepAndUndo(rehearsal, walk, { plan: plan.value, approved, transaction, desk }) : await leaveIt(rehearsal, walk, plan.value);
   if (after !== null) return after;
   if (rehearsal.waits() && !(await startAs(rehearsal, walk, { why: 'tidied', plan: plan.value }))) return { end: 'stopped', at: 'tidied', problem: null };
+  const differs = differences(before, rehearsal.image());
+  walk.tell({ told: 'compared', differs });
+  return { end: 'back', differs };
+}
+
+/** Without a trial there is nothing to start and nothing to answer: it is done, and undone. */
+async function undoNow(rehearsal: Rehearsal, walk: Walk, { plan, transaction, desk }: Approved, before: ReadonlyMap<string, string>): Promise<Ended> {
+  if (walk.answer === 'keep' && !(await startAs(rehearsal, walk, { why: 'kept', plan }))) return { end: 'stopped', at: 'kept', problem: null };
+  const undone = await undo(desk(), { transaction });
+  walk.tell({ told: 'did', verb: 'undo', result: undone });
+  if (!undone.ok) return { end: 'stopped', at: 'undo', problem: undone.problem };
   const differs = differences(before, rehearsal.image());
   walk.tell({ told: 'compared', differs });
   return { end: 'back', differs };

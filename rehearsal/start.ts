@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { contentOf } from './content';
-import { find, namesAt, settleContent, textAt } from './files';
+import { namesAt, settleContent, textAt } from './files';
 import { checkpoint } from './flush';
 import { foreignImage, loaderType, loaderVariables, namesImage } from './foreign';
-import { runGrub, type LoaderChoice } from './grub';
+import type { LoaderChoice } from './grub';
+import { runGrubOn } from './grub-run';
 import { groupsAtStart, iommuWorks } from './hardware';
 import { readImage, type Image } from './image';
 import { argumentsOf } from './install';
 import { litScreens, loadModule, startKernel, type Kernel } from './kernel';
-import { writeKernel } from './kernel-nodes';
+import { givePages, writeKernel } from './kernel-nodes';
 import { readModprobe, type Modprobe } from './modprobe';
 import { displayOf } from './parts';
 import { cutPower } from './power-cut';
@@ -42,12 +43,13 @@ export function powerOn(world: World): Started {
     groups: groupsAtStart(world.build.groups, { on: iommuWorks(world.build.chosen, choice.args), first: world.starts % 3 }),
     bootDisplay: displayOf(world.build.chosen),
   });
-  show(world, kernel);
+  showKernel(world, kernel);
   runEarly(world, kernel, image);
   const bound = world.quirk !== 'none' && [...kernel.functions.values()].some((one) => one.driver === 'vfio-pci');
   if (bound) return world.quirk === 'panics-when-bound' ? restartAfterPanic(world, choice, 'panics') : { at: 'stuck', why: 'hangs' };
   coldplug(kernel, readModprobe(diskConfig(world), kernel.args), null);
   for (const name of loadedByName(world)) loadModule(kernel, name);
+  givePages(world, kernel, { sizeKiB: 2048, asked: sysctlPages(world) });
   return { at: 'up', entry: choice.id, args: choice.args, lit: litScreens(kernel) };
 }
 
@@ -89,24 +91,8 @@ function switchOff(world: World): void {
 /** GRUB writes into the block that is there; where it cannot, it says so and goes on (claim one-shot-unwritable). */
 function load(world: World): LoaderChoice | { why: 'no-configuration' | 'no-entry' | 'no-kernel' | 'no-image' } {
   if (world.build.chosen.loader !== 'grub') return loadForeign(world);
-  const sees = world.loader ?? world.disk;
-  const written = new Map<number, string>();
   const { volume } = world.build.installation;
-  const outcome = runGrub(
-    {
-      read(path) {
-        const inode = find(sees, path);
-        return inode?.kind === 'file' ? (written.get(inode.id) ?? inode.content.text) : null;
-      },
-      overwrite(path, bytes) {
-        const inode = find(sees, path);
-        if (inode?.kind !== 'file' || (!volume.writable && !path.startsWith('/boot/efi/'))) return false;
-        written.set(inode.id, bytes);
-        return true;
-      },
-    },
-    { mount: volume.mount },
-  );
+  const { outcome, written } = runGrubOn(world.loader ?? world.disk, { mount: volume.mount, writable: volume.writable });
   for (const [id, bytes] of written) settleContent(world.disk, id, contentOf(bytes));
   return 'starts' in outcome ? outcome.starts : { why: outcome.stuck };
 }
@@ -181,13 +167,18 @@ function coldplug(kernel: Kernel, config: Modprobe, within: ReadonlySet<string> 
 const diskConfig = (world: World): readonly string[] =>
   ['/usr/lib/modprobe.d', '/etc/modprobe.d'].flatMap((path) => namesAt(world.disk, path).filter((name) => name.endsWith('.conf')).map((name) => textAt(world.disk, `${path}/${name}`) ?? ''));
 
+/** systemd-sysctl at a start: the last file that says so counts. */
+const sysctlPages = (world: World): number =>
+  Number(namesAt(world.disk, '/etc/sysctl.d').filter((name) => name.endsWith('.conf')).sort().flatMap((name) => [...(textAt(world.disk, `/etc/sysctl.d/${name}`) ?? '').matchAll(/^vm\.nr_hugepages *= *(\d+)$/gm)]).at(-1)?.[1] ?? 0);
+
 const loadedByName = (world: World): readonly string[] =>
   [textAt(world.disk, '/etc/modules') ?? '', ...namesAt(world.disk, '/etc/modules-load.d').map((name) => textAt(world.disk, `/etc/modules-load.d/${name}`) ?? '')]
     .flatMap((content) => content.split('\n'))
     .map((line) => line.replace(/#.*/, '').trim())
     .filter((line) => line !== '');
 
-function show(world: World, kernel: Kernel): void {
+/** This kernel runs on this machine from now on, and shows itself in /sys, /proc, /dev and /run. */
+export function showKernel(world: World, kernel: Kernel): void {
   const { chosen, facts } = world.build;
   world.kernel = kernel;
   const sources = new Map([['/', chosen['boot-volume'] === 'root-lvm' ? '/dev/mapper/vg-root' : '/dev/nvme0n1p2'], ['/boot', '/dev/nvme0n1p3'], ['/boot/efi', '/dev/nvme0n1p1']]);

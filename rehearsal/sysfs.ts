@@ -128,10 +128,15 @@ function kernelFolder(kernel: Kernel): View {
   const groups = new Set([...kernel.byGroup.keys()].map(String));
   return folder({
     iommu_groups: listing(() => groups, (name) => (groups.has(name) ? groupFolder(kernel, Number(name)) : null)),
-    mm: folder({ hugepages: folder({ 'hugepages-2048kB': folder({ nr_hugepages: line('0', 0o644), free_hugepages: line('0') }) }) }),
+    mm: folder({ hugepages: folder({ 'hugepages-2048kB': pool(kernel, 'hugepages-2048kB') }) }),
     security: folder({ lockdown: line('[none] integrity confidentiality') }),
   });
 }
+
+const pool = (kernel: Kernel, name: string): View => {
+  const count = (): View => line(kernel.parameters.get(name) ?? '0', 0o644);
+  return folderOf(kernel, { nr_hugepages: count, free_hugepages: count });
+};
 
 function groupFolder(kernel: Kernel, group: number): View {
   const members = membersOf(kernel, group);

@@ -10,14 +10,13 @@ export const place = (why: string, path: string): Result<never> => failed('preco
 
 /** Walks without links through folders that only root may change, as helper/walk.ts does on a real machine. */
 export function trusted<T>(world: World, path: string, work: (spot: Spot) => Result<T>): Result<T> {
-  if (!/^(?:\/[A-Za-z0-9@_+.:~-]{1,255})+$/.test(path) || /\/\.\.?(?:\/|$)/.test(path)) return place('name', path);
-  const trees = { disk: world.disk, computed: world.computed };
-  const way = walk(trees, path.slice(0, path.lastIndexOf('/')) || '/', 'none');
-  if ('lost' in way) return place(lostWhys[way.lost], path);
-  const spot = walk(trees, path, 'stop');
+  if (!isPlainPath(path)) return place('name', path);
+  const spot = walk({ disk: world.disk, computed: world.computed }, path, 'last');
   if ('lost' in spot) return place(lostWhys[spot.lost], path);
-  const doubtful = spot.way.map(distrust).find((why) => why !== null);
-  if (doubtful !== undefined) return place(doubtful, path);
+  for (const folder of spot.way) {
+    const why = distrust(folder);
+    if (why !== null) return place(why, path);
+  }
   try {
     return work(spot);
   } catch (error) {
@@ -25,6 +24,15 @@ export function trusted<T>(world: World, path: string, work: (spot: Spot) => Res
     const why = refusals[error.code];
     return why === undefined ? failed('step-failed', { why: error.code, place: path }) : place(why, path);
   }
+}
+
+const plain = new Set<string>();
+function isPlainPath(path: string): boolean {
+  if (plain.has(path)) return true;
+  if (!/^(?:\/[A-Za-z0-9@_+.:~-]{1,255})+$/.test(path) || /\/\.\.?(?:\/|$)/.test(path)) return false;
+  if (plain.size > 50_000) plain.clear();
+  plain.add(path);
+  return true;
 }
 
 const lostWhys = { ELOOP: 'link', ENOTDIR: 'not-folder', ENOENT: 'absent' } as const;

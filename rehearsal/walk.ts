@@ -16,7 +16,7 @@ export interface Spot {
 }
 export type Lost = { readonly lost: 'ENOENT' | 'ENOTDIR' | 'ELOOP' };
 
-/** The trees a path can lead through; `computed` are those the kernel lays over folders of the disk, by path. */
+/** The trees a path can lead through; `computed` are those the kernel lays over folders of the root, by path. */
 export interface Trees {
   readonly disk: Disk;
   readonly computed: ReadonlyMap<string, View>;
@@ -24,16 +24,51 @@ export interface Trees {
 
 const mostLinks = 40;
 
-/** Walks an absolute path. `links`: follow all, follow all but the last, or allow none on the way (`none`). */
-export function walk(trees: Trees, path: string, links: 'follow' | 'stop' | 'none'): Spot | Lost {
-  return walkFrom(trees, { parts: partsOf(path), links, left: mostLinks });
+/** Which links a walk follows: all, all but one at the end, or none at all (`last`: one at the end is where it arrives). */
+export type Links = 'follow' | 'stop' | 'last';
+
+/** Walks an absolute path. */
+export function walk(trees: Trees, path: string, links: Links): Spot | Lost {
+  const parts = partsOf(path);
+  return walkPlainly(trees, parts, links) ?? walkFrom(trees, { parts, links, left: mostLinks });
 }
 
-const partsOf = (path: string): readonly string[] => path.split('/').filter((part) => part !== '' && part !== '.');
+const split = new Map<string, readonly string[]>();
+/** The same few hundred paths are walked again and again. */
+function partsOf(path: string): readonly string[] {
+  let parts = split.get(path);
+  if (parts === undefined) {
+    parts = path.split('/').filter((part) => part !== '' && part !== '.');
+    if (split.size > 50_000) split.clear();
+    split.set(path, parts);
+  }
+  return parts;
+}
+
+/** The common way: on the disk, no link to follow, no `..`. Null: it must be walked with care. */
+function walkPlainly({ disk, computed }: Trees, parts: readonly string[], links: Links): Spot | Lost | null {
+  let here = inodeOf(disk, rootOf(disk));
+  const way: Inode[] = [];
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index] ?? '';
+    if (leadsAside(computed, part, index)) return null;
+    if (here.kind !== 'folder') return { lost: 'ENOTDIR' };
+    way.push(here);
+    const last = index === parts.length - 1;
+    const child = childOf(disk, here, part);
+    if (child === null) return last ? { path: `/${parts.join('/')}`, name: part, parent: here, thing: null, way } : { lost: 'ENOENT' };
+    if (child.kind === 'link' && (links === 'follow' || !last)) return links === 'last' ? { lost: 'ELOOP' } : null;
+    here = child;
+  }
+  return arrived(parts, way, here);
+}
+
+const leadsAside = (computed: Trees['computed'], part: string, index: number): boolean => part === '..' || (index === 0 && computed.has(`/${part}`));
+const arrived = (parts: readonly string[], way: readonly Inode[], inode: Inode): Spot => ({ path: `/${parts.join('/')}`, name: parts.at(-1) ?? '', parent: way.at(-1) ?? null, thing: { on: 'disk', inode }, way });
 
 interface Way {
   readonly parts: readonly string[];
-  readonly links: 'follow' | 'stop' | 'none';
+  readonly links: Links;
   readonly left: number;
 }
 
@@ -62,16 +97,18 @@ function advance(trees: Trees, { stack, way, index }: { stack: Stack; way: Way; 
   const child = childThing(trees, here, part);
   if (child === 'ENOTDIR') return { lost: 'ENOTDIR' };
   const path = `${here.path}/${part}`;
-  if (child === null) return last ? { path, name: part, parent: here.thing.on === 'disk' ? here.thing.inode : null, thing: null, way: wayOf(stack) } : { lost: 'ENOENT' };
+  if (child === null) return last ? missing(here, stack, path) : { lost: 'ENOENT' };
   const target = targetOf(child);
-  if (target !== null && way.links === 'none') return { lost: 'ELOOP' };
-  if (target === null || (last && way.links === 'stop')) {
+  if (target !== null && !last && way.links === 'last') return { lost: 'ELOOP' };
+  if (target === null || (last && way.links !== 'follow')) {
     stack.push({ path, thing: child });
     return null;
   }
   const from = target.startsWith('/') ? [] : partsOf(here.path);
   return walkFrom(trees, { parts: [...from, ...partsOf(target), ...way.parts.slice(index + 1)], links: way.links, left: way.left - 1 });
 }
+
+const missing = (here: { thing: Thing }, stack: Stack, path: string): Spot => ({ path, name: path.slice(path.lastIndexOf('/') + 1), parent: here.thing.on === 'disk' ? here.thing.inode : null, thing: null, way: wayOf(stack) });
 
 /** `..` of the root is the root. */
 function upwards(stack: Stack): null {
@@ -85,7 +122,7 @@ export const targetOf = (thing: Thing): string | null =>
   thing.on === 'disk' ? (thing.inode.kind === 'link' ? thing.inode.target : null) : thing.view.kind === 'link' ? thing.view.target : null;
 
 function childThing(trees: Trees, here: { path: string; thing: Thing }, name: string): Thing | null | 'ENOTDIR' {
-  const over = trees.computed.get(`${here.path}/${name}`);
+  const over = here.path === '' ? trees.computed.get(`/${name}`) : undefined;
   if (over !== undefined) return { on: 'kernel', view: over };
   if (here.thing.on === 'kernel') {
     if (here.thing.view.kind !== 'folder') return 'ENOTDIR';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { Leave, type BuiltIn, type Shell } from './state';
+import { leaves, type BuiltIn, type Shell } from './state';
 import { ScriptError } from './tokens';
 
 /** The command of that name that belongs to the language; null when it is a program's or nobody's. */
@@ -7,9 +7,9 @@ export const builtIn = (name: string): BuiltIn | null => (Object.hasOwn(builtIns
 
 const assignment = /^([A-Za-z_]\w*)=/;
 
-const leave = (how: Leave['how']) => (shell: Shell, args: readonly string[]): never => {
+const leave = (how: keyof typeof leaves) => (shell: Shell, args: readonly string[]): never => {
   if (args[0] !== undefined && how !== 'break' && how !== 'continue') shell.status = Number(args[0]);
-  throw new Leave(how);
+  throw leaves[how];
 };
 
 const builtIns: Readonly<Record<string, BuiltIn>> = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { builtIn } from './built-in';
-import { Leave, type Shell, type ShellWorld } from './state';
+import { Leave, leaves, type Shell, type ShellWorld } from './state';
 import { ScriptError } from './tokens';
 import { readScript, type Command, type Pipeline, type Redirect, type Script } from './syntax';
 import { expand, expandOne, patternOf, type Expander } from './words';
@@ -39,7 +39,7 @@ export function runList(shell: Shell, script: Script, tested = false): void {
     if (pipeline.joined === '||' && shell.status === 0) return;
     const last = script[index + 1]?.joined !== '&&' && script[index + 1]?.joined !== '||';
     runPipeline(shell, pipeline, tested || !last);
-    if (shell.status !== 0 && !tested && last && !pipeline.negated && shell.options.has('e')) throw new Leave('exit');
+    if (shell.status !== 0 && !tested && last && !pipeline.negated && shell.options.has('e')) throw leaves.exit;
   });
 }
 

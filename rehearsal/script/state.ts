@@ -30,6 +30,7 @@ export interface Shell {
   fuel: number;
 }
 
+/** A way out of a block. It is no accident: nobody wants to know where it was thrown, so each is made once. */
 export class Leave extends Error {
   readonly how: 'exit' | 'return' | 'break' | 'continue';
   constructor(how: Leave['how']) {
@@ -37,3 +38,5 @@ export class Leave extends Error {
     this.how = how;
   }
 }
+
+export const leaves: Readonly<Record<Leave['how'], Leave>> = { exit: new Leave('exit'), return: new Leave('return'), break: new Leave('break'), continue: new Leave('continue') };
