@@ -9,6 +9,7 @@ import { appAnswers } from './flows/app';
 import { historyAnswers } from './flows/history';
 import { machineAnswers } from './flows/machines';
 import { planAnswers } from './flows/plans';
+import { pointAnswers } from './flows/points';
 import { runAnswers } from './flows/runs';
 import { openHistory } from './history/history';
 import { readSummaries } from './history/summaries';
@@ -18,6 +19,7 @@ import { openRecordings } from './recordings';
 import { openRuns } from './runs';
 import { dataFolder, openSettings } from './settings';
 import { hereTarget } from './targets';
+import { openTexts, type Texts } from './texts';
 import type { DoorSide, World } from './world';
 
 /** The unprivileged process behind either door. */
@@ -37,7 +39,7 @@ const ownAssets = path.join(import.meta.dirname, '../../assets');
 /** Opens everything the window needs; looks at nothing yet. */
 export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>, assets = ownAssets): App {
   const world = openWorld({ copy: null, openLink: null, onTheme: () => undefined, ...side }, assets);
-  const answers: Answers = { ...appAnswers(world), ...machineAnswers(world), ...planAnswers(world), ...runAnswers(world), ...historyAnswers(world) };
+  const answers: Answers = { ...appAnswers(world), ...machineAnswers(world), ...planAnswers(world), ...runAnswers(world), ...historyAnswers(world), ...pointAnswers(world) };
   const dispatch = dispatcher(answers, (bug) => {
     console.error(bug);
   });
@@ -55,6 +57,27 @@ export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>
       const history = await world.history;
       if (history.ok) history.value.close();
     },
+  };
+}
+
+/** One memory for each machine; that of this computer outlives the process where its file can be had. */
+function textsOf(history: () => World['history']): World['texts'] {
+  const all = new Map<string, Promise<Texts>>();
+  const open = async (machine: string): Promise<Texts> => {
+    const file = machine === 'this' ? await history() : null;
+    if (file?.ok !== true) return openTexts(null);
+    return openTexts({
+      put: (sha256, text) => void file.value.rememberText(sha256, text),
+      get(sha256) {
+        const found = file.value.text(sha256);
+        return found.ok ? found.value : null;
+      },
+    });
+  };
+  return (machine) => {
+    const known = all.get(machine) ?? open(machine);
+    all.set(machine, known);
+    return known;
   };
 }
 
@@ -78,6 +101,7 @@ function openWorld(door: DoorSide, assets: string): World {
     here,
     history: openHistory({ folder: dataFolder(), clock, summaries: readSummaries }),
     clock,
+    texts: textsOf(() => world.history),
     bench(machine) {
       const target = machines.find(machine);
       if (!target.ok) return target;

@@ -12,6 +12,17 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   assess: async () => (await import('./cli/assess')).assessCommand,
   rehearse: async () => (await import('./cli/rehearse')).rehearse,
   history: async () => (await import('./cli/history')).history,
+  vm: async () => (await import('./cli/vm')).vmCommand,
+  compare: async () => (await import('./cli/compare')).compareCommand,
+  point: async () => (await import('./cli/restore')).point,
+  restore: async () => (await import('./cli/restore')).restore,
+  check: async () => (await import('./cli/check')).check,
+  status: async () => (await import('./cli/status-watch')).status,
+  'hand-off': async () => (await import('./cli/hand-off')).handOff,
+  'take-back': async () => (await import('./cli/take-back')).takeBack,
+  keep: async () => (await import('./cli/trial')).keep,
+  'go-back': async () => (await import('./cli/trial')).goBack,
+  card: async () => (await import('./cli/trial')).card,
 };
 
 async function main(argv: readonly string[]): Promise<number> {

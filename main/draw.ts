@@ -5,20 +5,27 @@ import { planHash, type Intent, type Plan } from '../contract/plan';
 import { ok, type Result } from '../contract/problem';
 import type { Review } from '../contract/review';
 import { assess } from '../core/judge/assess';
-import { planFor, planText } from '../core/plan/plan-for';
+import { planText } from '../core/plan/plan-for';
 import { reviewPlan } from '../core/plan/review';
 import type { PlacesSeen } from '../core/plan/seen';
+import { planAny } from '../core/point/plan-any';
+import { wayBackKit } from '../core/trial/way-back';
 import { lookPlaces } from '../host/look-places';
+import { lookStore } from '../host/look-store';
 import type { Machine } from '../host/machine';
 import { probe } from '../host/probe';
+import { lookAtScreens } from '../host/start-facts';
+import { lookAtWaysBack } from '../host/ways-back';
 import type { Drawn } from './target';
 
 /** Looks at the machine and draws: the same eyes and the same pure code as root's. */
 export function drawOn(machine: Machine, intent: Intent): Result<Drawn> {
   const facts = probe(machine);
   const seen = lookPlaces(machine, facts.kernel.release.value);
-  const plan = planFor(facts, seen, intent);
-  return plan.ok ? ok({ plan: plan.value, review: reviewOf(plan.value, facts, seen) }) : plan;
+  const plan = planAny(facts, seen, { intent, all: intent.kind === 'restore' ? lookStore(machine) : [] });
+  if (!plan.ok) return plan;
+  const wayBack = wayBackKit(plan.value, { start: { screens: lookAtScreens(machine) }, back: lookAtWaysBack(machine) });
+  return ok({ plan: plan.value, review: { ...reviewOf(plan.value, facts, seen), wayBack } });
 }
 
 /** The plan as the person reads it, with both sides: what goes to the VM and what stays. */

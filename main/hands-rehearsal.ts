@@ -8,6 +8,7 @@ import type { Rehearsal } from '../rehearsal/machine';
 import { askRoot, scriptOf, summariesOf } from '../rehearsal/root';
 import { aboutOn, drawOn } from './draw';
 import type { Ended, HelperAsk, HelperCall, HelperEar } from './helper-client';
+import { reveal } from './reveal';
 import type { Hands } from './target';
 
 /** Between two steps of a rehearsal, in milliseconds: long enough to be followed and to be cancelled, and no other delay is added. */
@@ -18,11 +19,8 @@ export function handsOfRehearsal(rehearsal: Rehearsal): Hands {
   return {
     about: (intent) => aboutOn(rehearsal.eyes(), intent),
     draw: (intent) => drawOn(rehearsal.eyes(), intent),
-    reveal(intent, approved) {
-      const drawn = drawOn(rehearsal.eyes(0), intent);
-      if (!drawn.ok) return Promise.resolve(drawn);
-      return Promise.resolve(drawn.value.review.hash === approved ? ok(drawn.value.review) : failed('plan-stale'));
-    },
+    eyes: () => rehearsal.eyes(),
+    reveal: (intent, approved) => reveal(rehearsal.eyes(), (ask, ear) => callInProcess(rehearsal, ask, ear), { intent, approved }),
     call: (ask, ear) => callInProcess(rehearsal, ask, ear),
     async restart(firmware) {
       if (firmware) return failed('unsupported-host', { what: 'firmware' });
@@ -31,6 +29,7 @@ export function handsOfRehearsal(rehearsal: Rehearsal): Hands {
       return recovered === null || recovered.ok ? ok(undefined) : recovered;
     },
     summaries: () => summariesOf(rehearsal),
+    boot: () => rehearsal.world.kernel?.bootId ?? null,
     undoScript: (transaction) => scriptOf(rehearsal, transaction),
   };
 }
@@ -48,7 +47,7 @@ function callInProcess(rehearsal: Rehearsal, ask: HelperAsk, ear: HelperEar): He
     await pause(pace);
     ear.hello();
     const done = await askRoot(rehearsal, { verb: ask.verb, line }, session);
-    return done.ok ? ok({ kind: 'end', ok: true, outcome: done.value, places: [] }) : done;
+    return done.ok ? ok({ kind: 'end', ok: true, ...done.value }) : done;
   };
   return { done: work(), stop: () => void (stopped = true) };
 }

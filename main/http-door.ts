@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { messageLimit } from '../contract/names';
-import { pageHeaders } from './page-headers';
+import { askerOf, pageHeaders } from './page-headers';
 import type { PageFile } from './pages';
 import { type Gate, serveSockets } from './wire-server';
 
@@ -74,7 +74,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, { page
   }
   const page = request.method === 'GET' || request.method === 'HEAD' ? pages.get(request.url ?? '') : undefined;
   if (page === undefined) refuse(response, 404);
-  else response.writeHead(200, pageHeaders('browser', page.type)).end(request.method === 'HEAD' ? undefined : page.body);
+  else response.writeHead(200, pageHeaders('browser', page.type, askerOf(request.headers['sec-fetch-site']))).end(request.method === 'HEAD' ? undefined : page.body);
 }
 
 function refuse(response: ServerResponse, status: number): void {
@@ -84,8 +84,8 @@ function refuse(response: ServerResponse, status: number): void {
 async function tokenFor(request: IncomingMessage, gate: Gate): Promise<string | null> {
   if (request.headers['content-type'] !== 'application/json') return null;
   const body = await readShort(request);
-  const ticket = body === null ? undefined : /^\{"ticket":"([\w-]{43})"\}$/.exec(body)?.[1];
-  return ticket === undefined ? null : gate.session.redeem(ticket);
+  const [, ticket, proof] = (body === null ? null : /^\{"ticket":"([\w-]{43})","proof":"([\w-]{43})"\}$/.exec(body)) ?? [];
+  return ticket === undefined || proof === undefined ? null : gate.session.redeem(ticket, proof);
 }
 
 /** The body, or null when it is longer than a ticket can be. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { unfinished, type Summary } from '../contract/history';
-import { planHash, type Intent, type PlanHash } from '../contract/plan';
+import { planHash, type Intent, type IntentOf, type PlanHash } from '../contract/plan';
 import { failed, ok, type Result } from '../contract/problem';
 import { isUnderWay, type RunState } from '../contract/run';
 import type { MachineId } from '../contract/target';
 import type { News } from './dispatch';
 import type { HelperAsk, HelperCall } from './helper-client';
-import { beginRun, cancelRun, endRun, greet, progressRun, standingRun, waitingSteps } from './run-state';
+import { beginRun, cancelRun, endRun, greet, progressRun, standingRun, waitingSteps, withSummary } from './run-state';
 import type { Hands } from './target';
 
 /** A machine that may be changed, and its name. */
@@ -22,6 +22,8 @@ export interface Runs {
   readonly keep: (bench: Bench) => Result<RunState>;
   readonly goBack: (bench: Bench) => Result<RunState>;
   readonly undo: (bench: Bench, transaction: string) => Result<RunState>;
+  /** Leads the machine to a restore point, if the plan still is the one that was read. */
+  readonly restore: (bench: Bench, intent: IntentOf<'restore'>, approved: PlanHash) => Result<RunState>;
   readonly cancel: (bench: Bench) => Result<RunState>;
   /** The machine was restarted: what is true now is what its store says. */
   readonly forgetState: (machine: MachineId) => void;
@@ -53,6 +55,7 @@ export function openRuns(news: News, clock: () => number): Runs {
     keep: (bench) => free(bench, () => answer(desk, bench, 'keep')),
     goBack: (bench) => free(bench, () => answer(desk, bench, 'go-back')),
     undo: (bench, transaction) => free(bench, () => undo(desk, bench, transaction)),
+    restore: (bench, intent, approved) => free(bench, () => restore(desk, bench, { intent, approved })),
     cancel: (bench) => cancel(desk, bench),
     forgetState: (machine) => void desk.runs.delete(machine),
     about: (transaction) => desk.abouts.get(transaction) ?? '',
@@ -71,8 +74,14 @@ const waiting = ({ hands }: Bench): Summary | undefined => hands.summaries().fin
 function stateOf(desk: Desk, bench: Bench): RunState | null {
   const active = desk.runs.get(bench.machine);
   if (active !== undefined) return active.state;
-  const open = waiting(bench);
+  const open = waiting(bench) ?? pending(bench);
   return open === undefined ? null : standingRun(bench.machine, open);
+}
+
+/** Undone in this very start, which was made before it: told until the restart, also by a process that did not do it. */
+function pending({ hands }: Bench): Summary | undefined {
+  const [newest] = hands.summaries();
+  return newest?.state === 'undone' && newest.restart && newest.boot === hands.boot() ? newest : undefined;
 }
 
 function apply(desk: Desk, bench: Bench, request: { readonly intent: Intent; readonly approved: PlanHash }): Result<RunState> {
@@ -101,6 +110,14 @@ function undo(desk: Desk, bench: Bench, transaction: string): Result<RunState> {
   return start(desk, bench, { first: { verb: 'undo', steps, transaction: found.transaction }, ask: { verb: 'undo', request: { transaction: found.transaction } } });
 }
 
+function restore(desk: Desk, bench: Bench, { intent, approved }: { readonly intent: IntentOf<'restore'>; readonly approved: PlanHash }): Result<RunState> {
+  const drawn = bench.hands.draw(intent);
+  if (!drawn.ok) return drawn;
+  if (drawn.value.review.hash !== approved) return failed('plan-stale');
+  const { to, choices } = intent;
+  return start(desk, bench, { first: { verb: 'restore', steps: waitingSteps(drawn.value.review.steps), transaction: null }, ask: { verb: 'restore', request: { to, choices, approved } } });
+}
+
 function cancel(desk: Desk, bench: Bench): Result<RunState> {
   const active = desk.runs.get(bench.machine);
   if (active?.call == null) return failed('not-found', { what: 'run' });
@@ -119,7 +136,7 @@ interface Wish {
 
 function start(desk: Desk, bench: Bench, { first, ask, about }: Wish): Result<RunState> {
   const { runs, news, clock } = desk;
-  const before = ask.verb === 'apply' ? null : stateOf(desk, bench);
+  const before = ask.verb === 'apply' || ask.verb === 'restore' ? null : stateOf(desk, bench);
   const active: Active = { state: beginRun({ ...first, machine: bench.machine }, clock()), call: null };
   const set = (next: RunState): void => {
     active.state = next;
@@ -139,7 +156,8 @@ function start(desk: Desk, bench: Bench, { first, ask, about }: Wish): Result<Ru
   void call.done.then((end) => {
     active.call = null;
     if (end.ok && end.value.outcome.transaction !== null && about !== undefined) desk.abouts.set(end.value.outcome.transaction, about);
-    set(endRun(active.state, end.ok ? ok(end.value.outcome) : end, before, clock()));
+    const ended = endRun(active.state, end.ok ? ok(end.value.outcome) : end, before, clock());
+    set(withSummary(ended, bench.hands.summaries().find((summary) => summary.transaction === ended.transaction)));
     news.tell('history.changed', { machine: bench.machine });
   });
   return ok(active.state);

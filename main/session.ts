@@ -8,8 +8,8 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 export interface Session {
   /** A new one-time ticket; an unused older one stops working. */
   mint(): string;
-  /** The token for a ticket, once. */
-  redeem(ticket: string): string | null;
+  /** The token for a ticket, once; again only for the same page, which shows the same proof: it may be loaded anew before the answer came. */
+  redeem(ticket: string, proof: string): string | null;
   knows(token: string): boolean;
 }
 
@@ -23,14 +23,18 @@ const same = (a: string, b: string): boolean => {
 export function openSession(): Session {
   const token = secret();
   let ticket: string | null = null;
+  let used: string | null = null;
   return {
     mint() {
       ticket = secret();
       return ticket;
     },
-    redeem(offered) {
+    redeem(offered, proof) {
+      const both = `${offered} ${proof}`;
+      if (used !== null && same(both, used)) return token;
       if (ticket === null || !same(offered, ticket)) return null;
       ticket = null;
+      used = both;
       return token;
     },
     knows: (offered) => same(offered, token),

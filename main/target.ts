@@ -6,6 +6,7 @@ import type { Result } from '../contract/problem';
 import type { Review } from '../contract/review';
 import type { AssumedPart, HelperState, MachineEntry, Understood } from '../contract/target';
 import type { Assessment } from '../contract/verdict';
+import type { Machine } from '../host/machine';
 import type { HelperAsk, HelperCall, HelperEar } from './helper-client';
 
 /** Everything one look gives. */
@@ -34,6 +35,8 @@ export interface Target {
 
 /** The same walk for this computer (root's helper as a program) and for a rehearsal (the helper's code in this process). */
 export interface Hands {
+  /** The person's own eyes. */
+  eyes(): Machine;
   draw(intent: Intent): Result<Drawn>;
   /** The same review with our own hunks of files that the person may not read. */
   reveal(intent: Intent, approved: PlanHash): Promise<Result<Review>>;
@@ -43,6 +46,8 @@ export interface Hands {
   about(intent: Intent): string;
   /** Every transaction of the machine, newest first. */
   summaries(): readonly Summary[];
+  /** Boot id of the running start; null where it cannot be read. */
+  boot(): string | null;
   /** The transaction's script, where this person may read it. */
   undoScript(transaction: TransactionId): string | null;
 }

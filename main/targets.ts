@@ -35,7 +35,7 @@ export function hereTarget(clock: Clock): Target {
       entry = { ...entry, name: machineName(facts) };
       return lookedAt(facts, clock());
     },
-    helper: helperStateHere,
+    helper: () => helperStateHere(),
     hands: handsHere(machine, helperPlace(packageVersion)),
   };
 }
@@ -43,7 +43,7 @@ export function hereTarget(clock: Clock): Target {
 /** A pasted or dropped text: it can be looked at and rehearsed, never changed. */
 export function dumpTarget(clock: Clock, machine: MachineId, paste: Paste & { readonly name: string | null }): Target {
   const entry: MachineEntry = { machine, kind: 'dump', name: paste.name ?? machineName(paste.facts), opened: opened(clock), of: null };
-  return { entry, understood: paste.understood, parts: [], look: () => lookedAt(paste.facts, clock()), helper: helperStateHere, hands: null };
+  return { entry, understood: paste.understood, parts: [], look: () => lookedAt(paste.facts, clock()), helper: () => helperStateHere(), hands: null };
 }
 
 /** What a rehearsal is built from. */
@@ -62,11 +62,22 @@ export function rehearsalTarget(clock: Clock, machine: MachineId, { facts, of, n
     entry: { machine, kind: 'rehearsal', name, opened: opened(clock), of },
     understood: [],
     parts: rehearsal.parts.map((part) => ({ ...part, options: [...part.options] })),
-    look: () => lookedAt(probe(rehearsal.eyes()), clock()),
+    look: () => lookedAt(asFarAsRecorded(probe(rehearsal.eyes()), facts), clock()),
     helper: () => ({ at: 'ready', version: packageVersion }),
     hands: handsOfRehearsal(rehearsal),
   };
   return ok(target);
+}
+
+/**
+ * A machine of memory has to hang its devices somewhere. Where the record does not say how they hang together, what was
+ * made up for it is not shown or judged as if it had been seen.
+ */
+function asFarAsRecorded(facts: HostFacts, record: HostFacts): HostFacts {
+  const open = new Set(record.pci.functions.filter((one) => one.unknown.includes('topology')).map((one) => one.address));
+  if (open.size === 0) return facts;
+  const functions = facts.pci.functions.map((one): typeof one => (open.has(one.address) ? { ...one, upstream: [], unknown: [...one.unknown, 'topology'] } : one));
+  return { ...facts, pci: { ...facts.pci, functions } };
 }
 
 const partChoices = (wished: Readonly<Record<string, string>>): Choices => Object.fromEntries(Object.entries(wished).filter(([part]) => isPartName(part)));

@@ -11,6 +11,7 @@ import type { Recordings } from './recordings';
 import type { Bench, Runs } from './runs';
 import type { SettingsStore } from './settings';
 import type { Target } from './target';
+import type { Texts } from './texts';
 
 /** What the two doors differ in. */
 export interface DoorSide {
@@ -35,6 +36,8 @@ export interface World {
   readonly here: Target;
   /** The person's own memory; a problem when its file cannot be had. */
   readonly history: Promise<Result<History>>;
+  /** What this person could read of a machine's files, now and earlier. */
+  texts(machine: MachineId): Promise<Texts>;
   readonly clock: () => number;
   /** A machine that may be changed; a dump is `unsupported-host`. */
   bench(machine: MachineId): Result<Bench>;

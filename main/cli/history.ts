@@ -2,7 +2,10 @@
 import { parseArgs } from 'node:util';
 import type { Problem, Result } from '../../contract/problem';
 import type { HistoryEntry } from '../../contract/ui';
+import type { Told } from '../../core/point/told';
 import { privateFolder, storeFolder } from '../../core/step/places';
+import { liveMachine } from '../../host/live';
+import { lookStore } from '../../host/look-store';
 import { isKey, say } from '../../words/say';
 import { entryOf } from '../history/entry';
 import { openHistory, type TimelineRow } from '../history/history';
@@ -24,7 +27,10 @@ interface Places {
 }
 const thisComputer = (): Places => ({ folder: dataFolder(), store: storeFolder });
 
-interface Told {
+/** What the store tells; of another folder than this computer's only the summaries. */
+const toldIn = (store: string): readonly Told[] => (store === storeFolder ? lookStore(liveMachine()) : readSummaries(store).map((summary) => ({ summary, moments: [] })));
+
+interface Timeline {
   readonly rows: readonly TimelineRow[];
   /** What was wrong with the history file; the rows then come from root's store alone or from a new file. */
   readonly problem: Problem | null;
@@ -34,18 +40,19 @@ interface Told {
 export async function history(args: readonly string[], io: Io, places: Places = thisComputer()): Promise<number> {
   const options = readOptions(args, io);
   if (options === null) return exits.usage;
-  const told = await timeline(options, places);
+  const store = toldIn(places.store);
+  const told = await timeline(options, places, store);
   if (options.json) {
     const entries = told.rows.map((row) => ({
       machine: row.machine,
-      ...entryOf(row),
+      ...entryOf(row, store),
       steps: row.summary.steps.length,
       restart: row.summary.restart,
     }));
     io.out(`${JSON.stringify({ schema: 1, kind: 'history', entries, problem: told.problem }, null, 2)}\n`);
   } else {
     if (told.problem !== null) io.err(problemText(told.problem, told.rows.length > 0, io));
-    io.out(historyText(told.rows, options, io));
+    io.out(historyText({ rows: told.rows, store }, options, io));
   }
   return exits.ok;
 }
@@ -61,8 +68,8 @@ function readOptions(args: readonly string[], io: Io): Options | null {
   }
 }
 
-async function timeline({ all }: Options, { folder, store }: Places): Promise<Told> {
-  const summaries = readSummaries(store);
+async function timeline({ all }: Options, { folder }: Places, store: readonly Told[]): Promise<Timeline> {
+  const summaries = store.map(({ summary }) => summary);
   const opened = await openHistory({ folder, clock: Date.now, summaries: () => summaries });
   const read: Result<readonly TimelineRow[]> = opened.ok ? opened.value.timeline(all ? undefined : 'this') : opened;
   const notice = opened.ok ? opened.value.notice : null;
@@ -80,25 +87,27 @@ function problemText({ code, detail }: Problem, shown: boolean, io: Io): string 
   return shown ? first + paragraph(io, say(io.language, 'history.without-names')) : first;
 }
 
-function historyText(rows: readonly TimelineRow[], { all }: Options, io: Io): string {
+function historyText({ rows, store }: { readonly rows: readonly TimelineRow[]; readonly store: readonly Told[] }, { all }: Options, io: Io): string {
   const title = styled(io, 'bold', say(io.language, all ? 'history.title-all' : 'history.title'));
   if (rows.length === 0) return `${title}\n\n${paragraph(io, say(io.language, 'history.empty'))}`;
-  return `${title}\n${rows.map((row) => rowText(row, io)).join('')}`;
+  return `${title}\n${rows.map((row) => rowText(row, store, io)).join('')}`;
 }
 
-function rowText(row: TimelineRow, io: Io): string {
-  const entry = entryOf(row);
+function rowText(row: TimelineRow, store: readonly Told[], io: Io): string {
+  const entry = entryOf(row, store);
   const when = new Intl.DateTimeFormat(io.language === 'zh' ? 'zh-Hans' : 'en', {
     dateStyle: 'medium',
     timeStyle: 'short',
   }).format(new Date(entry.started));
   const steps = say(io.language, 'history.steps', { count: row.summary.steps.length });
-  const what = [intentText(entry, io), row.about, row.machine === 'this' ? '' : row.machine]
+  const what = [intentText(entry, io), row.about, entry.reason ?? '', row.machine === 'this' ? '' : row.machine]
     .filter((part) => part !== '')
     .join(' · ');
   const lines = [
     `${styled(io, 'bold', what)}  ${styled(io, 'dim', entry.transaction)}`,
     `${when} · ${say(io.language, `history.outcome.${entry.outcome}`)} · ${steps}`,
+    ...(entry.restores === null ? [] : [say(io.language, 'point.restores', entry.restores)]),
+    ...(entry.newer === null ? [] : [say(io.language, 'point.newer', { transaction: entry.newer })]),
     ...(row.summary.restart ? [say(io.language, 'history.restart')] : []),
     ...(entry.mayUndo && row.machine === 'this'
       ? [say(io.language, 'history.way-back', { line: `sudo sh ${privateFolder(entry.transaction)}/undo.sh` })]
@@ -108,5 +117,6 @@ function rowText(row: TimelineRow, io: Io): string {
 }
 
 function intentText(entry: HistoryEntry, io: Io): string {
-  return sentence(io.language, `window.intent.${entry.intent}`, {}).replace(/^window\.intent\./, '');
+  const own = `point.intent.${entry.intent}`;
+  return isKey(own) ? say(io.language, own) : sentence(io.language, `window.intent.${entry.intent}`, {}).replace(/^window\.intent\./, '');
 }

@@ -176,9 +176,9 @@ function planText(plan: Plan, { io, titles }: Telling): string {
   const t = (key: Key, detail = {}): string => say(io.language, key, detail);
   const count = plan.steps.length;
   const title = plan.intent.kind === 'dedicate' ? t('rehearse.plan', { address: plan.intent.devices.map((one) => one.address).join(' '), count }) : t('rehearse.plan-iommu', { count });
-  const lines = (['prepare', 'trial', 'keep'] as const).flatMap((phase) => {
+  const lines = (['now', 'prepare', 'trial', 'keep'] as const).flatMap((phase) => {
     const steps = plan.steps.filter((step) => step.phase === phase);
-    return [
+    return steps.length === 0 ? [] : [
       `  ${styled(io, 'bold', t(`step.phase.${phase}`))}\n`,
       ...steps.map((step) => {
         const { title: name, sentence: what } = describe(step, unnamed);

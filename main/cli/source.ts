@@ -42,17 +42,22 @@ export function readOptions(args: readonly string[], io: Io): Options | number {
 export async function factsFor(options: Options, io: Io): Promise<HostFacts | number> {
   if (options.machine === undefined && options.text === undefined) return probe(liveMachine());
   const file = options.machine ?? options.text ?? '-';
-  const content = readInput(file);
-  if (!content.ok) {
-    const { code, detail } = content.problem;
-    const megabytes = String(limit / 1024 / 1024);
-    io.err(`${say(io.language, code === 'too-large' ? 'cli.too-large' : 'cli.cannot-read', { file, limit: megabytes, why: detail['why'] ?? '' })}\n`);
-    return exits.noInput;
-  }
+  const content = readText(file, io);
+  if (typeof content === 'number') return content;
   const facts = options.machine === undefined ? await dumpFacts(content.value) : (await import('../../core/read/machine-file')).readMachineFile(content.value);
   if (facts.ok) return facts.value;
   tell(io, facts.problem);
   return exits.badInput;
+}
+
+/** The text of a file the person named, or the exit code after the word about why it cannot be read. */
+export function readText(file: string, io: Io): { readonly value: string } | number {
+  const content = readInput(file);
+  if (content.ok) return content;
+  const { code, detail } = content.problem;
+  const megabytes = String(limit / 1024 / 1024);
+  io.err(`${say(io.language, code === 'too-large' ? 'cli.too-large' : 'cli.cannot-read', { file, limit: megabytes, why: detail['why'] ?? '' })}\n`);
+  return exits.noInput;
 }
 
 async function dumpFacts(text: string): Promise<Result<HostFacts>> {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { Summary } from '../../contract/history';
 import { failed, ok, type Result } from '../../contract/problem';
 import type { HistoryEntry } from '../../contract/ui';
 import { privateFolder } from '../../core/step/places';
+import type { Told } from '../../core/point/told';
+import { lookStore } from '../../host/look-store';
 import type { Answers } from '../dispatch';
 import { entryOf } from '../history/entry';
+import { rememberNow } from '../points';
 import type { World } from '../world';
 
 type Part = Pick<Answers, 'history.list' | 'history.way-back'>;
@@ -15,9 +17,11 @@ export const historyAnswers = (world: World): Part => ({
   'history.list': async ({ machine }) => {
     const bench = world.bench(machine);
     if (!bench.ok) return ok({ entries: [], setAside: false });
-    const summaries = bench.value.hands.summaries();
+    const eyes = bench.value.hands.eyes();
+    const store = lookStore(eyes);
+    rememberNow(eyes, await world.texts(machine));
     // A machine of memory ends with this process; only this computer has a past worth a file.
-    return machine === 'this' ? remembered(world, summaries) : ok({ entries: told(world, summaries), setAside: false });
+    return machine === 'this' ? remembered(world, store) : ok({ entries: told(world, store), setAside: false });
   },
   'history.way-back': ({ machine, transaction }) => {
     const bench = world.bench(machine);
@@ -30,15 +34,15 @@ export const historyAnswers = (world: World): Part => ({
 });
 
 /** What root's store says, with the names this process knows. */
-const told = (world: World, summaries: readonly Summary[]): HistoryEntry[] =>
-  summaries.slice(0, listLimit).map((summary) => entryOf({ machine: '', about: world.runs.about(summary.transaction), summary }));
+const told = (world: World, store: readonly Told[]): HistoryEntry[] =>
+  store.slice(0, listLimit).map(({ summary }) => entryOf({ machine: '', about: world.runs.about(summary.transaction), summary }, store));
 
 /** The person's own history, caught up with root's store; without it, what the store says. */
-async function remembered(world: World, summaries: readonly Summary[]): Promise<Result<{ entries: HistoryEntry[]; setAside: boolean }>> {
+async function remembered(world: World, store: readonly Told[]): Promise<Result<{ entries: HistoryEntry[]; setAside: boolean }>> {
   const history = await world.history;
-  if (!history.ok) return ok({ entries: told(world, summaries), setAside: false });
-  history.value.rebuild('this', summaries);
+  if (!history.ok) return ok({ entries: told(world, store), setAside: false });
+  history.value.rebuild('this', store.map(({ summary }) => summary));
   const rows = history.value.timeline('this');
   const setAside = history.value.notice !== null;
-  return ok({ entries: rows.ok ? rows.value.map(entryOf) : told(world, summaries), setAside });
+  return ok({ entries: rows.ok ? rows.value.map((row) => entryOf(row, store)) : told(world, store), setAside });
 }

@@ -41,6 +41,10 @@ export interface History {
   run(machine: string, transaction: string): Result<TimelineRow>;
   /** Takes over what root's store says; all of it or nothing. Gives how many were new or newer. */
   rebuild(machine: string, summaries: readonly Summary[]): Result<number>;
+  /** A text that was readable here once, by its digest; the newest few hundred are kept. */
+  rememberText(sha256: string, text: string): Result<void>;
+  /** Null where it is not known. */
+  text(sha256: string): Result<string | null>;
   close(): void;
 }
 
@@ -72,6 +76,7 @@ export async function openHistory({ folder, clock, summaries }: HistoryPlace): P
 }
 
 const rowLimit = 4096;
+const textLimit = 512;
 
 function historyOn(db: Database, clock: () => number, notice: Problem | null): History {
   const saveMachine = db.prepare(
@@ -93,6 +98,9 @@ function historyOn(db: Database, clock: () => number, notice: Problem | null): H
     `${rows} WHERE run.machine = ? ORDER BY run.opened DESC, run.transaction_id LIMIT ?`,
   );
   const findRun = db.prepare<[string, string], StoredRow>(`${rows} WHERE run.machine = ? AND run.transaction_id = ?`);
+  const saveText = db.prepare(`INSERT INTO content (sha256, text, seen) VALUES (@sha256, @text, @now) ON CONFLICT (sha256) DO UPDATE SET seen = excluded.seen`);
+  const dropTexts = db.prepare(`DELETE FROM content WHERE sha256 NOT IN (SELECT sha256 FROM content ORDER BY seen DESC, sha256 LIMIT ${String(textLimit)})`);
+  const findText = db.prepare<[string], { readonly text: string }>('SELECT text FROM content WHERE sha256 = ?');
   const save = (machine: string, run: Summary): number => {
     const { transaction, plan, opened, changed } = run;
     return saveRun.run({ machine, transaction, plan, opened, changed, summary: JSON.stringify(run) }).changes;
@@ -119,6 +127,12 @@ function historyOn(db: Database, clock: () => number, notice: Problem | null): H
       return row === null ? failed('not-found', { what: 'transaction' }) : ok(row);
     },
     rebuild: (machine, summaries) => attempt(() => saveAll.immediate(machine, summaries)),
+    rememberText: (sha256, text) =>
+      attempt(() => {
+        saveText.run({ sha256, text, now: clock() });
+        dropTexts.run();
+      }),
+    text: (sha256) => attempt(() => findText.get(sha256)?.text ?? null),
     close: () => {
       db.close();
     },

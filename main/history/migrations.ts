@@ -34,6 +34,12 @@ export const migrations: readonly string[] = [
      PRIMARY KEY (machine, transaction_id)
    ) STRICT;
    CREATE INDEX run_opened ON run (opened DESC);`,
+  // Texts of the system's own files that everybody may read, so that a restore point can be shown without root.
+  `CREATE TABLE content (
+     sha256 TEXT PRIMARY KEY,
+     text TEXT NOT NULL,
+     seen INTEGER NOT NULL
+   ) STRICT;`,
 ];
 
 /** The version this program writes. */

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { parseArgs } from 'node:util';
+import { liveMachine } from '../../host/live';
+import { say } from '../../words/say';
+import { follow, idOf, virsh } from '../hand-off';
+import { linesOf } from './hand-off-words';
+import { exits, type Io } from './io';
+
+/** `switchyard hand-off VM`: starts it through libvirt with the person's own rights; the hook moves the card, and this tells how it goes. */
+export async function handOff(args: readonly string[], io: Io): Promise<number> {
+  const name = oneName(args, io);
+  if (name === null) return exits.usage;
+  const id = await idOf(name);
+  if (!id.ok) return tellMissing(io, id.problem.code, name);
+  io.out(`${say(io.language, 'hand-off.cli-starting', { name })}\n`);
+  let told = 0;
+  const started = await follow(liveMachine(), id.value, {
+    since: Date.now() - 1000,
+    until: virsh('start', id.value),
+    tell(status) {
+      for (const line of linesOf(status, told, io.language)) io.out(`${line}\n`);
+      told = status.phases.length;
+    },
+  });
+  if (started.ok && started.value.status === 0) {
+    io.out(`${say(io.language, 'hand-off.cli-started', { name })}\n`);
+    return exits.ok;
+  }
+  io.err(`${say(io.language, 'hand-off.cli-failed', { name })}\n`);
+  if (started.ok) io.err(`${say(io.language, 'hand-off.cli-said', { said: printable(started.value.err) })}\n`);
+  return exits.refused;
+}
+
+/** The one VM that is meant; null after saying how the command is used. */
+export function oneName(args: readonly string[], io: Io): string | null {
+  try {
+    const { positionals } = parseArgs({ args: [...args], allowPositionals: true, options: {} });
+    const [name] = positionals;
+    if (positionals.length === 1 && name !== undefined && name !== '') return name;
+  } catch {
+    // An option nobody knows: said below, with the ones there are.
+  }
+  io.err(`${say(io.language, 'hand-off.cli-usage')}\n`);
+  return null;
+}
+
+export function tellMissing(io: Io, code: string, name: string): number {
+  io.err(`${code === 'not-found' ? say(io.language, 'hand-off.cli-no-vm', { name: printable(name) }) : say(io.language, 'hand-off.cli-no-virsh')}\n`);
+  return code === 'not-found' ? exits.noInput : exits.unavailable;
+}
+
+/** What came from outside is shown without control characters. */
+export const printable = (text: string): string => text.trim().replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 1000);

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { failed, ok, type Result } from '../../contract/problem';
+import { transactionId } from '../../contract/history';
+import { vmHalf, type VmHalf } from '../../contract/vm-half';
+
+/** Where VM halves are kept: one file each, replaced as a whole. */
+export interface HalfStore {
+  readonly read: (id: string) => Result<VmHalf>;
+  /** Flushed to disk when it returns. */
+  readonly write: (half: VmHalf) => Result<void>;
+  readonly ids: () => readonly string[];
+}
+
+/** A folder of the person's own, not readable by others: a definition may tell of paths and serial numbers. */
+export function openHalfStore(folder: string): HalfStore {
+  const place = (id: string): string => join(folder, `${id}.json`);
+  return {
+    read(id) {
+      if (!transactionId.safeParse(id).success) return failed('bad-input', { what: 'vm-half' });
+      try {
+        const half = vmHalf.safeParse(JSON.parse(readFileSync(place(id), 'utf8')));
+        return half.success && half.data.id === id ? ok(half.data) : failed('history-damaged', { what: 'vm-half', id });
+      } catch (error) {
+        return wordOf(error) === 'ENOENT' ? failed('not-found', { what: 'vm-half' }) : failed('history-damaged', { what: 'vm-half', id });
+      }
+    },
+    write(half) {
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        replace(folder, place(half.id), `${JSON.stringify(vmHalf.parse(half))}\n`);
+        return ok(undefined);
+      } catch (error) {
+        return failed('unreadable', { why: wordOf(error) });
+      }
+    },
+    ids() {
+      try {
+        return readdirSync(folder).flatMap((name) => (name.endsWith('.json') && transactionId.safeParse(name.slice(0, -5)).success ? [name.slice(0, -5)] : [])).sort();
+      } catch {
+        return [];
+      }
+    },
+  };
+}
+
+/** A new file beside it, flushed, then renamed over it, then the folder flushed: whole or not at all after a power cut. */
+function replace(folder: string, path: string, text: string): void {
+  const beside = `${path}.new`;
+  const file = openSync(beside, 'w', 0o600);
+  try {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(beside, path);
+  const parent = openSync(folder, 'r');
+  try {
+    fsyncSync(parent);
+  } finally {
+    closeSync(parent);
+  }
+}
+
+const wordOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown');
