@@ -9,20 +9,31 @@ export type Message =
   | { readonly kind: 'tell'; readonly name: string; readonly body: unknown };
 
 const tokenKey = 'switchyard.session';
+const tradeKey = 'switchyard.trade';
 /** What the server closes with when it does not know the token. */
 const refusedCode = 4401;
 const pauses = [250, 500, 1000, 2000, 4000];
 
-/** Trades the one-time ticket of the address for the session's token; the ticket leaves the address bar at once. */
-async function sessionToken(): Promise<string | null> {
+/** The ticket of the address, or of an earlier load of this page that ended before the trade did, with the proof that it is the same page. */
+function ticketToTrade(): string | null {
   const ticket = /^#ticket=([\w-]{43})$/.exec(location.hash)?.[1];
-  if (ticket === undefined) return sessionStorage.getItem(tokenKey);
+  if (ticket === undefined) return sessionStorage.getItem(tradeKey);
+  const proof = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32)))).replace(/\+/g, '-').replace(/\//g, '_').replace('=', '');
+  const trade = JSON.stringify({ ticket, proof });
+  sessionStorage.setItem(tradeKey, trade);
   history.replaceState(null, '', location.pathname);
-  const answer = await fetch('/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ticket }) });
-  if (!answer.ok) return sessionStorage.getItem(tokenKey);
-  const { token } = (await answer.json()) as { token: string };
-  sessionStorage.setItem(tokenKey, token);
-  return token;
+  return trade;
+}
+
+/** Trades the one-time ticket for the session's token; the ticket leaves the address bar at once. */
+async function sessionToken(): Promise<string | null> {
+  const trade = ticketToTrade();
+  if (trade === null) return sessionStorage.getItem(tokenKey);
+  const answer = await fetch('/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: trade });
+  const { token } = answer.ok ? ((await answer.json()) as { token: string }) : { token: null };
+  if (token !== null) sessionStorage.setItem(tokenKey, token);
+  sessionStorage.removeItem(tradeKey);
+  return token ?? sessionStorage.getItem(tokenKey);
 }
 
 /** Keeps one socket open, with growing pauses after a loss; gives back a sender that says whether there was one. */

@@ -28,6 +28,7 @@ export class Doorway {
   }
 
   async list(): Promise<void> {
+    this.problem = null;
     const reply = await ask('machine.recordings', {});
     if (reply.ok) this.recordings = reply.value.recordings;
     else this.problem = reply.problem;
@@ -55,6 +56,13 @@ export class Doorway {
     this.busy = false;
     if (reply.ok) this.pasted = reply.value;
     else this.problem = reply.problem;
+  }
+
+  /** Back to the text, with what was opened for it closed again. */
+  reword(): void {
+    const opened = this.pasted?.entry.machine;
+    this.pasted = null;
+    if (opened !== undefined) void this.session.forget(opened);
   }
 
   /** Opens a rehearsal; true when the window now looks at it. */

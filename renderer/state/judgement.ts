@@ -26,11 +26,21 @@ export function headline(session: Session, looked: Looked): string {
   return name === null ? session.t(`window.head.${action}`) : session.t(`window.head.${action}.named`, { card: name });
 }
 
+/** Why it is so, in one line; null where the headline has said it already. */
+export function becauseOf(session: Session, looked: Looked): string | null {
+  const { reason, target } = looked.assessment.recommendation;
+  if (reason.code === 'action-blocked') return null;
+  if (reason.code !== 'action-pass') return sentenceOf(session, reason);
+  const own = looked.assessment.verdict.passthrough.find((it) => it.gpu === target)?.reason;
+  return own === undefined ? null : sentenceOf(session, own);
+}
+
 /** The one thing to do next, with the button that does it where the window can. */
 export function nextStep(session: Session, looked: Looked): NextStep {
   const { action, next } = looked.assessment.recommendation;
   const told = next?.next;
-  const sentence = told === undefined ? session.t(`window.next.${action}`) : sentenceOf(session, told);
+  // Where the button says what to choose, the sentence says what comes of it.
+  const sentence = told === undefined || told.code === 'next-choose-card' ? session.t(`window.next.${action}`) : sentenceOf(session, told);
   const command = told?.command ?? null;
   const name = targetName(looked);
   const go = goingFor(action, told?.code, looked.entry.kind);

@@ -4,7 +4,7 @@ import type { Session } from './session.svelte';
 
 /** What a machine is called in the switcher. */
 export function entryName(session: Session, entry: MachineEntry): string {
-  return entry.name ?? entry.of ?? session.t('window.machine.nameless');
+  return entry.name ?? entry.of ?? session.t(entry.kind === 'this' ? 'window.machine.this' : 'window.machine.nameless');
 }
 
 /** The cards of a recording, equal ones counted. */

@@ -19,15 +19,17 @@ export const standingIcons: Readonly<Record<Standing, IconName>> = {
 const prefixes = /^(?:Intel Corporation|Advanced Micro Devices, Inc\.(?: \[AMD(?:\/ATI)?\])?|NVIDIA Corporation|Realtek Semiconductor Co\., Ltd\.|Broadcom Inc\. and subsidiaries)\s+/;
 
 /** A device's name without its maker; empty when nobody named it. */
-export const bareName = (node: PictureNode): string => node.name?.replace(prefixes, '') ?? '';
+export const withoutMaker = (name: string | null): string => name?.replace(prefixes, '').replace(/^Device$/, '') ?? '';
+export const bareName = (node: PictureNode): string => withoutMaker(node.name);
 
 /** What a row is called: a card by its human name, a fold by what it holds, anything else by its device name. */
 export function nameOf(session: Session, node: PictureNode): string {
   switch (node.kind) {
     case 'root':
-      return session.t('window.picture.root', { bus: node.name ?? '' });
-    case 'domain':
-      return session.t('window.picture.domain');
+    case 'group':
+    case 'alone':
+    case 'bus':
+      return session.t(`window.picture.${node.kind}`, { bus: node.name ?? '', group: node.name ?? '' });
     case 'fold':
       return foldName(session, node);
     case 'bridge':
@@ -47,7 +49,7 @@ export function nameOf(session: Session, node: PictureNode): string {
 function foldName(session: Session, node: PictureNode): string {
   const { functions, groups, alone } = node.holds;
   if (alone) return session.t('window.picture.fold-alone', { count: functions });
-  if (groups.length === 0) return session.t('window.picture.fold', { count: functions });
+  if (groups.length < 2) return session.t('window.picture.fold', { count: functions });
   return session.t('window.picture.fold-groups', { count: functions, groups: groups.length });
 }
 
@@ -98,7 +100,7 @@ export function detailOf(session: Session, looked: Looked, node: PictureNode): r
     add('window.detail.group', node.group === null ? session.t('window.detail.no-group') : groupWords(session, looked, node.group));
   }
   add('window.detail.via', node.via.join(', '), true);
-  if (node.kind === 'fold' || node.kind === 'root' || node.kind === 'domain') add('window.detail.holds', holdsWords(session, node));
+  if (node.kind !== 'card' && node.kind !== 'function' && node.kind !== 'bridge') add('window.detail.holds', holdsWords(session, node));
   return rows;
 }
 

@@ -5,7 +5,7 @@ import type { Session } from './session.svelte';
 /** What went wrong, in one sentence; a reason inside the detail has its own sentence where there is one. */
 export function problemSentence(session: Session, problem: Problem): string {
   const why = problem.detail['why'];
-  const exact = why === undefined ? [] : [`problem.${problem.code}.${why}`, `step.${problem.code}.${why}`];
+  const exact = why === undefined ? [] : [`problem.${problem.code}.${why}`, `step.${problem.code}.${why}`, `step.refused.${why}`];
   return session.tell(exact.find(session.has) ?? `problem.${problem.code}`, problem.detail);
 }
 

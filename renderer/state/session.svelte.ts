@@ -8,6 +8,8 @@ import { isKey, say, type Key, type Language } from '../../words/say';
 import { ask, hear, hearLink, type Link } from '../client';
 
 export type Theme = Settings['theme'];
+/** What the machine switcher shows first. */
+export type MachinesView = 'list' | 'paste' | 'rehearse';
 type Details = Readonly<Record<string, string | number>>;
 
 /** What the whole window knows: the connection, the settings, the machines and their runs. */

@@ -2,6 +2,7 @@
 import type { PciAddress } from '../../contract/pci';
 import type { Card } from '../../contract/verdict';
 import { sortOf, type Sort } from '../../core/judge/picture-node';
+import { withoutMaker } from './picture-words';
 import type { Session } from './session.svelte';
 import type { Looked } from './wizard.svelte';
 
@@ -29,13 +30,13 @@ export function sides(session: Session, looked: Looked, card: Card): BothSides {
   const cards = new Map(looked.assessment.cards.map((it) => [it.gpu, it.name]));
   const gives = functions
     .filter((it) => given.has(it.address))
-    .map((it) => ({ sort: sortOf(it), name: it.address === card.gpu ? card.name : (it.name ?? session.t(`window.sort.${sortOf(it)}`)), count: 1 }));
+    .map((it) => ({ sort: sortOf(it), name: it.address === card.gpu ? card.name : withoutMaker(it.name) || session.t(`window.sort.${sortOf(it)}`), count: 1 }));
   const rest = functions.filter((it) => !given.has(it.address) && order.includes(sortOf(it)));
   const stays = order.flatMap((sort): SideItem[] => {
     const here = rest.filter((it) => sortOf(it) === sort);
     const named = here.flatMap((it) => cards.get(it.address) ?? []);
     if (sort === 'display') return named.map((name) => ({ sort, name, count: 1 }));
-    return here.length === 0 ? [] : [{ sort, name: here.length === 1 ? (here[0]?.name ?? '') : '', count: here.length }];
+    return here.length === 0 ? [] : [{ sort, name: here.length === 1 ? withoutMaker(here[0]?.name ?? null) : '', count: here.length }];
   });
   const group = functions.find((it) => it.address === card.gpu)?.iommuGroup ?? null;
   return { gives, stays, group, together: functions.filter((it) => group !== null && it.iommuGroup === group && sortOf(it) !== 'bridge').length };

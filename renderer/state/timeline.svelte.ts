@@ -36,7 +36,7 @@ export class Timeline {
   async list(): Promise<void> {
     const reply = await ask('history.list', { machine: this.machine });
     if (reply.ok) {
-      this.entries = [...reply.value.entries].sort((a, b) => (a.started < b.started ? 1 : -1));
+      this.entries = [...reply.value.entries].sort((a, b) => b.started.localeCompare(a.started));
       this.setAside = reply.value.setAside;
       this.problem = null;
     } else this.problem = reply.problem;

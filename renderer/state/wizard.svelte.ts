@@ -14,12 +14,11 @@ import { ask } from '../client';
 import type { Session } from './session.svelte';
 import { onlyWay, safeChoice } from './choice';
 import { shortName } from './sides';
+import type { Waiting } from './waiting';
 
 export const places = ['check', 'choose', 'review', 'set-up', 'done'] as const;
 export type Place = (typeof places)[number];
 export type Looked = AskOut<'machine.look'>;
-
-type Waiting<T> = { readonly at: 'none' } | { readonly at: 'waiting' } | { readonly at: 'failed'; readonly problem: Problem } | { readonly at: 'here'; readonly value: T };
 
 const ends: readonly RunState['at'][] = ['kept', 'nothing-to-do', 'undone', 'cancelled', 'failed', 'undo-incomplete'];
 export const isOver = (run: RunState): boolean => ends.includes(run.at);
@@ -167,9 +166,20 @@ export class Wizard {
 
   async restart(firmware: boolean): Promise<void> {
     this.problem = null;
+    const before = this.run;
+    // Not busy meanwhile: the question of the trial start may come before this answer, and its safe button must take the focus.
     const reply = await ask('run.restart', { machine: this.machine, firmware });
     if (!reply.ok) this.problem = reply.problem;
     else if (reply.value.run !== null) this.session.takeRun(reply.value.run);
+    // Nothing waits any more: what was undone is true of the running system now.
+    else if (before?.restart === true) this.session.takeRun({ ...before, restart: false });
+  }
+
+  /** Asks how the run stands, where nobody tells. */
+  async readRun(): Promise<void> {
+    const before = this.run;
+    const reply = await ask('run.state', { machine: this.machine });
+    if (reply.ok && reply.value.run !== null && !this.busy && this.run === before) this.session.takeRun(reply.value.run);
   }
 
   /** Leaves the end of a run and looks at the machine as it is now. */
