@@ -8,7 +8,8 @@ export default defineConfig({
   testDir: 'test/ui',
   testMatch: '**/*.spec.ts',
   outputDir: 'test-results/ui',
-  workers: 1,
+  // Each file by one worker, the screens by both; every test of a door has a process, a port and a folder of its own.
+  workers: 2,
   timeout: 60_000,
   forbidOnly: true,
   reporter: [['list'], ['json', { outputFile: 'test-results/window.json' }], ['./test/ui/not-tested.ts']],

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/bench/**', 'test/ui/**'], pool: 'forks', testTimeout: 30_000 },
+  test: { include: ['test/**/*.test.ts'], exclude: ['test/bench/**', 'test/ui/**'], pool: 'forks', testTimeout: 30_000 },
 });

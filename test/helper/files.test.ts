@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { replaceFile, removeFile, rootReadable } from '../../helper/replace-file';
 import { isRoot, portrait, realTree, type RealTree } from './real';
@@ -37,6 +37,34 @@ describe.runIf(isRoot)('on the real file system', () => {
     expect(tree.read(place)).toBe('new content\n');
     expect(tree.names('/boot/grub')).toEqual(['custom.cfg', 'custom.cfg.switchyard-old0']);
     if (labelled) expect(execFileSync('getfattr', ['-n', 'user.label', '--only-values', tree.at(place)], { encoding: 'utf8' })).toBe('kept');
+  });
+
+  const hasLabels = existsSync('/usr/bin/getfattr') && existsSync('/usr/bin/setfattr');
+  if (!hasLabels) console.log('NOT TESTED: labels and ACLs of replaced files, because getfattr and setfattr are not installed (package attr)');
+  const label = (name: string, value: string): void => { execFileSync('setfattr', ['-n', name, '-v', value, tree.at(place)]); };
+  const labels = (): string => execFileSync('getfattr', ['--dump', '--match=-', '--absolute-names', tree.at(place)], { encoding: 'utf8' });
+
+  test.runIf(hasLabels)('keeps every label and ACL of the old file, the security one too', async () => {
+    label('security.selinux', 'system_u:object_r:boot_t:s0');
+    label('user.mine', 'kept');
+    label('trusted.other', 'kept');
+    // An ACL that lets user 1000 read (acl(5), as the kernel stores it).
+    label('system.posix_acl_access', '0x0200000001000600ffffffff02000400e803000004000400ffffffff10000400ffffffff20000400ffffffff');
+    const before = labels();
+    expect(await put()).toMatchObject({ ok: true });
+    expect(tree.read(place)).toBe('new content\n');
+    expect(labels()).toBe(before);
+    expect(before).toContain('security.selinux');
+  });
+
+  test.runIf(hasLabels)('does not believe a copy of labels that did not take, and leaves the old file', async () => {
+    label('user.mine', 'kept');
+    const seen = tree.hands.inspect(place);
+    if (!seen.ok) throw new Error('look');
+    const lying: typeof tree.hands = { ...tree.hands, start: (call) => (call.program === 'copy-attributes' ? Promise.resolve({ ok: true, value: { exit: 0, output: '' } }) : tree.hands.start(call)) };
+    expect(await replaceFile(lying, { path: place, expected: seen.value, content: fresh, owner: rootReadable })).toMatchObject({ ok: false, problem: { code: 'step-failed', detail: { why: 'attributes' } } });
+    expect(tree.read(place)).toBe('old content\n');
+    expect(tree.names('/boot/grub')).toEqual(['custom.cfg']);
   });
 
   test('makes a new file with the mode it was asked for, whatever the umask is', async () => {

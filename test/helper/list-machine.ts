@@ -48,7 +48,7 @@ export function listMachine(troubles: readonly Trouble[], stopAt = -1): ListMach
     save(step) {
       const done = fault('save', step.id);
       diary.push(`save ${step.id}`);
-      return Promise.resolve(done.ok ? ok([{ path: `/${step.id}`, was: null, saved: null }]) : done);
+      return Promise.resolve(done.ok ? ok({ saved: [{ path: `/${step.id}`, was: null, saved: null }], settings: [] }) : done);
     },
     note(record) {
       if (record.kind !== 'begun' && record.kind !== 'verified' && record.kind !== 'undone' && record.kind !== 'left') return ok(undefined);

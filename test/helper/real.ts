@@ -36,8 +36,9 @@ export function realTree(): RealTree {
 }
 
 /** Programs do not know of the tree: the two that only move files about are led into it. */
-function inTree(call: ProgramCall, at: (path: string) => string): ProgramCall {
+export function inTree(call: ProgramCall, at: (path: string) => string): ProgramCall {
   if (call.program === 'copy-attributes') return { ...call, from: at(call.from), to: at(call.to) };
+  if (call.program === 'read-attributes') return { ...call, path: at(call.path) };
   return call.program === 'remove-unpacked' ? { ...call, folder: at(call.folder) } : call;
 }
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { answerLine, protocol } from '../../contract/helper';
+import { protocol } from '../../contract/helper';
 import { packageVersion } from '../../contract/version';
 import { buildHelper } from './build-helper';
 import { isRoot } from './real';
+import { cutOff, endOf, ours, sha, start, theirs, transaction } from './shipped';
 
 const house = join(import.meta.dirname, '../..');
 const runtimes = [
@@ -19,71 +18,7 @@ const here = runtimes.filter(([, path]) => existsSync(path));
 const away = runtimes.filter(([, path]) => !existsSync(path)).map(([name]) => name);
 if (away.length > 0) console.log(`NOT TESTED: the helper on Node ${away.join(', ')} because it is not installed (npm ci --prefix test/helper/runtime)`);
 
-const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
-const transaction = 'feedc0ffee123456';
-const ours = 'our configuration\n';
-const theirs = 'their configuration\n';
 let helper = '';
-
-interface Run {
-  readonly code: number | null;
-  readonly said: readonly string[];
-  readonly after: string;
-}
-
-/** Starts the shipped helper as it is, in a mount namespace of its own where /boot, /run and the store are ours to break, and where it lies in a folder of root's wherever the tree was checked out. */
-function start(node: string, { words = [], input = '', environment = {}, before = '', as = '' }: { words?: readonly string[]; input?: string; environment?: Readonly<Record<string, string>>; before?: string; as?: string }): Run {
-  const script = `set -e
-    for place in /boot /run /var/lib; do mount -t tmpfs -o mode=755 tmpfs $place; done
-    mkdir /boot/grub /var/lib/switchyard
-    mkdir /var/lib/program
-    cp "$1" /var/lib/program/node
-    cp "$2" /var/lib/program/helper.cjs
-    chown -R 0:0 /var/lib/program
-    shift 2
-    ${before}
-    set +e
-    ${as} /var/lib/program/node /var/lib/program/helper.cjs "$@"
-    code=$?
-    printf '\\n--- %s\\n' "$code"
-    for file in $(find /boot /var/lib/switchyard -type f | sort); do printf '%s %s %s\\n' "$file" "$(stat -c %a:%u "$file")" "$(sha256sum < "$file")"; done`;
-  const done = spawnSync('unshare', ['-m', '--propagation', 'private', '/bin/sh', '-c', script, 'sh', node, helper, ...words], {
-    input,
-    encoding: 'utf8',
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...environment },
-  });
-  const [said = '', rest = ''] = done.stdout.split('\n--- ');
-  const [code = '', ...after] = rest.split('\n');
-  return { code: Number(code), said: said.split('\n').filter((line) => line !== ''), after: after.join('\n') };
-}
-
-const endOf = ({ said }: Run): unknown => {
-  const lines = said.map((line) => answerLine.parse(JSON.parse(line)));
-  expect(lines[0]).toMatchObject({ kind: 'hello', protocol });
-  return lines.at(-1);
-};
-
-/** A store in which a helper was cut off after it had put its configuration in place of the old one, told as the journal tells it. */
-function cutOff(state: string): string {
-  const head = { at: 1, boot: '0' };
-  const identity = '1:1';
-  const was = { sha256: sha(theirs), size: theirs.length, mode: 0o644, uid: 0, gid: 0, identity };
-  const records = [
-    { ...head, kind: 'opened', schema: 1, transaction, plan: 'a'.repeat(64), version: packageVersion, origin: { via: 'root', uid: null } },
-    { ...head, kind: 'work', work: 'prepare' },
-    { ...head, kind: 'begun', step: 'boot-config', saved: [{ path: '/boot/grub/grub.cfg', was, saved: '0-0' }] },
-    { ...head, kind: 'putting', step: 'boot-config', path: '/boot/grub/grub.cfg', sha256: sha(ours) },
-  ];
-  const store = `/var/lib/switchyard/${transaction}`;
-  const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-  return `mkdir -p ${store}/private/before; chmod 700 ${store}/private ${store}/private/before
-    cat ${join(house, 'test/helper/runtime/plan.json')} > ${store}/private/plan.json
-    printf '%s\\n' ${records.map((record) => quoted(JSON.stringify(record))).join(' ')} > ${store}/private/journal.jsonl
-    printf '%s' ${quoted(state)} >> ${store}/private/journal.jsonl
-    printf '%s\\n' ${transaction} > /var/lib/switchyard/waiting
-    printf '${theirs.trim()}\\n' > ${store}/private/before/0-0
-    printf '${ours.trim()}\\n' > /boot/grub/grub.cfg`;
-}
 
 describe.runIf(isRoot)('the shipped helper', () => {
   beforeAll(async () => {
@@ -94,7 +29,7 @@ describe.runIf(isRoot)('the shipped helper', () => {
     const request = (more: object): string => `${JSON.stringify({ protocol, version: packageVersion, ...more })}\n`;
 
     test.each([[[]], [['format']], [['apply', 'x']], [['--version']], [['apply\n']], [['hook']], [['hook', 'a', 'b', 'c', 'd', 'e']]])('ends with 64 and says nothing when started with %j', (words) => {
-      const run = start(node, { words, input: '{}\n' });
+      const run = start({ node, helper }, { words, input: '{}\n' });
       expect(run).toMatchObject({ code: 64, said: [], after: '' });
     });
 
@@ -110,78 +45,78 @@ describe.runIf(isRoot)('the shipped helper', () => {
       ['a path for an address', request({ intent: { kind: 'dedicate', devices: ['/etc/shadow'], consents: [] }, approved: 'a'.repeat(64) })],
       ['an option for a hash', request({ intent: { kind: 'enable-iommu' }, approved: '--help' })],
     ])('refuses %s as a request without saying any of it back, and writes nothing', (_name, input) => {
-      const run = start(node, { words: ['apply'], input });
+      const run = start({ node, helper }, { words: ['apply'], input });
       expect(run.code).toBe(64);
       expect(endOf(run)).toEqual({ kind: 'end', ok: false, problem: { code: 'protocol', detail: {} } });
       expect(run.after).toBe('');
     });
 
     test('refuses the other end when it is of another version', () => {
-      const run = start(node, { words: ['apply'], input: '{"protocol":1,"version":"9.9.9"}\n' });
+      const run = start({ node, helper }, { words: ['apply'], input: '{"protocol":1,"version":"9.9.9"}\n' });
       expect(endOf(run)).toEqual({ kind: 'end', ok: false, problem: { code: 'helper-mismatch', detail: { ours: packageVersion } } });
       expect(run).toMatchObject({ code: 1, after: '' });
     });
 
     test('plans for itself, and leaves a machine it may not change without a trace', () => {
-      const run = start(node, { words: ['apply'], input: request({ intent: { kind: 'enable-iommu' }, approved: 'a'.repeat(64) }) });
+      const run = start({ node, helper }, { words: ['apply'], input: request({ intent: { kind: 'enable-iommu' }, approved: 'a'.repeat(64) }) });
       expect(run.code).toBe(1);
       expect(endOf(run)).toMatchObject({ kind: 'end', ok: false });
       expect(run.after).toBe('');
     });
 
     test.each([['recover', { INVOCATION_ID: 'x' }], ['undo-last', {}]] as const)('%s puts back what a cut left behind', (verb, environment) => {
-      const run = start(node, { words: [verb], environment, before: cutOff('') });
+      const run = start({ node, helper }, { words: [verb], environment, before: cutOff('') });
       expect(endOf(run)).toMatchObject({ kind: 'end', ok: true, outcome: { transaction, state: 'undone' } });
       expect(run.after).toContain(`/boot/grub/grub.cfg 644:0 ${sha(theirs)}`);
       expect(run.after).not.toContain('switchyard-new');
     });
 
     test('a torn last line of the journal is no obstacle', () => {
-      const run = start(node, { words: ['undo-last'], before: cutOff('{"at":5,"boot":"0","kind":"ver') });
+      const run = start({ node, helper }, { words: ['undo-last'], before: cutOff('{"at":5,"boot":"0","kind":"ver') });
       expect(endOf(run)).toMatchObject({ ok: true, outcome: { state: 'undone' } });
       expect(run.after).toContain(`/boot/grub/grub.cfg 644:0 ${sha(theirs)}`);
     });
 
     test('content is readable by root alone, the summary by everybody', () => {
-      const { after } = start(node, { words: ['undo-last'], before: cutOff('') });
+      const { after } = start({ node, helper }, { words: ['undo-last'], before: cutOff('') });
       for (const line of after.split('\n').filter((each) => each.includes('/private/'))) expect(line).toMatch(/ 6[04][04]:0 /);
       expect(after).toMatch(/summary\.json 644:0/);
     });
 
     test.each([['group-writable', 'chmod 775 /var/lib/switchyard'], ["somebody else's", 'chown 1000 /var/lib/switchyard']])('believes no store that is %s', (_name, before) => {
-      const run = start(node, { words: ['undo-last'], before: `${cutOff('')}\n${before}` });
+      const run = start({ node, helper }, { words: ['undo-last'], before: `${cutOff('')}\n${before}` });
       expect(endOf(run)).toMatchObject({ ok: false, problem: { code: 'precondition-failed' } });
       expect(run.after).toContain(`/boot/grub/grub.cfg 644:0 ${sha(ours)}`);
     });
 
     test('does the same whatever PATH, LC_ALL and LD_LIBRARY_PATH say', () => {
-      const run = start(node, { words: ['undo-last'], environment: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'tr_TR.UTF-8', LD_LIBRARY_PATH: '/nowhere' }, before: `mkdir /boot/evil; printf '#!/bin/sh\\ntouch /boot/pwned\\n' > /boot/evil/cp; cp /boot/evil/cp /boot/evil/flock; chmod 755 /boot/evil/*; ${cutOff('')}; PATH=/boot/evil:$PATH` });
+      const run = start({ node, helper }, { words: ['undo-last'], environment: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'tr_TR.UTF-8', LD_LIBRARY_PATH: '/nowhere' }, before: `mkdir /boot/evil; printf '#!/bin/sh\\ntouch /boot/pwned\\n' > /boot/evil/cp; cp /boot/evil/cp /boot/evil/flock; chmod 755 /boot/evil/*; ${cutOff('')}; PATH=/boot/evil:$PATH` });
       expect(endOf(run)).toMatchObject({ ok: true });
       expect(run.after).not.toContain('pwned');
     });
 
     test('an ordinary user gets 64, whatever the environment says', () => {
-      const run = start(node, { words: ['undo-last'], as: 'setpriv --reuid 1000 --regid 1000 --clear-groups', environment: { SUDO_UID: '0', PKEXEC_UID: '0' }, before: cutOff('') });
+      const run = start({ node, helper }, { words: ['undo-last'], as: 'setpriv --reuid 1000 --regid 1000 --clear-groups', environment: { SUDO_UID: '0', PKEXEC_UID: '0' }, before: cutOff('') });
       expect(run).toMatchObject({ code: 64, said: [] });
       expect(run.after).toContain(`/boot/grub/grub.cfg 644:0 ${sha(ours)}`);
     });
 
     test('a second one gets the name of the first; a dead one holds nothing', () => {
       const holder = `printf '{"who":"pkexec 1000","what":"apply","since":42}\\n' > /run/switchyard.lock; chmod 600 /run/switchyard.lock`;
-      const busy = start(node, { words: ['undo-last'], as: 'flock --close /run/switchyard.lock', before: `${cutOff('')}\n${holder}` });
+      const busy = start({ node, helper }, { words: ['undo-last'], as: 'flock --close /run/switchyard.lock', before: `${cutOff('')}\n${holder}` });
       expect(endOf(busy)).toEqual({ kind: 'end', ok: false, problem: { code: 'busy', detail: { who: 'pkexec 1000', what: 'apply', since: '42' } } });
       expect(busy.after).toContain(sha(ours));
-      const free = start(node, { words: ['undo-last'], before: `${cutOff('')}\n${holder}` });
+      const free = start({ node, helper }, { words: ['undo-last'], before: `${cutOff('')}\n${holder}` });
       expect(endOf(free)).toMatchObject({ ok: true });
     });
 
     test.each([['a folder above it', '/var/lib/program'], ['the program', '/var/lib/program/helper.cjs'], ['its runtime', '/var/lib/program/node']])('does not start while %s may be written by others', (_name, place) => {
-      expect(start(node, { words: ['undo-last'], before: `${cutOff('')}\nchmod 777 ${place}` })).toMatchObject({ code: 64, said: [] });
-      expect(start(node, { words: ['undo-last'], before: `${cutOff('')}\nchown 1000 ${place}` })).toMatchObject({ code: 64, said: [] });
+      expect(start({ node, helper }, { words: ['undo-last'], before: `${cutOff('')}\nchmod 777 ${place}` })).toMatchObject({ code: 64, said: [] });
+      expect(start({ node, helper }, { words: ['undo-last'], before: `${cutOff('')}\nchown 1000 ${place}` })).toMatchObject({ code: 64, said: [] });
     });
 
     test('a descriptor left open is refused', () => {
-      const run = start(node, { words: ['undo-last'], before: `${cutOff('')}\nexec 7</etc/passwd` });
+      const run = start({ node, helper }, { words: ['undo-last'], before: `${cutOff('')}\nexec 7</etc/passwd` });
       expect(run).toMatchObject({ code: 64, said: [] });
     });
   });

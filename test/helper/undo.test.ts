@@ -94,6 +94,15 @@ describe('going back', () => {
     expect(differences(before, rehearsal.image()).filter((line) => !line.includes('switchyard-old'))).toEqual([expect.stringContaining(dropIn)]);
   });
 
+  test('keeps the image of the trial while the entry that starts it was left, so that no start is led to nothing', async () => {
+    const { rehearsal, transaction } = await prepared();
+    const { disk } = rehearsal.world;
+    const custom = find(disk, '/boot/grub/custom.cfg')?.content.text ?? '';
+    writeAt(disk, '/boot/grub/custom.cfg', custom.slice(0, custom.lastIndexOf('}')));
+    expect(await undo(rehearsal.desk(), { transaction })).toMatchObject({ ok: false, problem: { code: 'undo-incomplete', detail: { left: 'trial-entry trial-image' } } });
+    expect([...(find(disk, '/boot')?.entries.keys() ?? [])].some((name) => name.endsWith('-switchyard'))).toBe(true);
+  });
+
   test("does not put an old loader configuration over one that somebody generated since", async () => {
     const { rehearsal, transaction } = await kept();
     const newer = `${find(rehearsal.world.disk, '/boot/grub/grub.cfg')?.content.text ?? ''}# a new kernel\n`;
@@ -102,14 +111,19 @@ describe('going back', () => {
     expect(find(rehearsal.world.disk, '/boot/grub/grub.cfg')?.content.text).toBe(newer);
   });
 
-  test('puts back no copy that is not what was saved', async () => {
+  test('puts back no copy that is not what was saved: leaves the place at a start, and has it generated in the running system', async () => {
     const { rehearsal, transaction } = await kept();
     const store = `/var/lib/switchyard/${transaction}/private`;
     const journal = find(rehearsal.world.disk, `${store}/journal.jsonl`)?.content.text ?? '';
     const saved = /"path":"\/boot\/grub\/grub\.cfg","was":\{[^}]*\},"saved":"([0-9-]+)"/.exec(journal)?.[1] ?? '';
-    const kept2 = find(rehearsal.world.disk, '/boot/grub/grub.cfg')?.content.text;
+    const ours = find(rehearsal.world.disk, '/boot/grub/grub.cfg')?.content.text;
     writeAt(rehearsal.world.disk, `${store}/before/${saved}`, 'damaged\n', { mode: 0o600 });
-    expect(await undo(rehearsal.desk(), { transaction })).toMatchObject({ ok: false, problem: { code: 'undo-incomplete' } });
-    expect(find(rehearsal.world.disk, '/boot/grub/grub.cfg')?.content.text).toBe(kept2);
+    const starting = { ...rehearsal.desk(), origin: { via: 'systemd' as const, uid: null } };
+    expect(await undo(starting, { transaction })).toMatchObject({ ok: false, problem: { code: 'undo-incomplete', detail: { left: 'boot-config' } } });
+    expect(find(rehearsal.world.disk, '/boot/grub/grub.cfg')?.content.text).toBe(ours);
+    expect(await undo(rehearsal.desk(), { transaction })).toMatchObject({ ok: true, value: { state: 'undone' } });
+    const now = find(rehearsal.world.disk, '/boot/grub/grub.cfg')?.content.text ?? '';
+    expect(now).not.toMatch(/damaged|switchyard/);
+    expect(now).toContain('menuentry');
   });
 });

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ownPlaces } from '../../contract/steps-now';
 import type { PlacesSeen } from '../../core/plan/seen';
 import { liveMachine } from '../../host/live';
 import { lookPlaces } from '../../host/look-places';
@@ -49,6 +50,7 @@ describe('a look at the places of a plan', () => {
       `default-image:6.1.0-17-amd64 stat`,
       `default-image:${kernel} stat`,
       `trial-image:${kernel} absent`,
+      ...ownPlaces.map((place) => `${place} absent`),
     ]);
     expect(seen.places.find((one) => one.place === 'grub-default')?.text).toBe('GRUB_DEFAULT=0\n');
     expect(seen.grubDropIns).toBe(true);
@@ -97,4 +99,37 @@ describe('a look at the places of a plan', () => {
       expect([config(asRoot), config(asUser)]).toEqual(['set default="0"\n', null]);
     },
   );
+});
+
+describe('a look at who asks', () => {
+  const passwd = 'root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/home/user:/bin/sh\ntwin:x:1001:1001::/:/bin/sh\ntwin2:x:1001:1001::/:/bin/sh\nBad Name:x:1002:1002::/:/bin/sh\n';
+  const person = (uid: number | null): PlacesSeen['person'] => lookPlaces(liveMachine(root), kernel, uid).person;
+
+  test('finds the name and the groups that matter by user number, in the files everybody may read', () => {
+    put('/etc/passwd', passwd);
+    put('/etc/group', 'root:x:0:\nkvm:x:105:other,user\nlibvirt:x:106:username\nsudo:x:27:user\n');
+    expect(person(1000)).toEqual({ uid: 1000, user: 'user', groups: ['kvm'], there: ['libvirt', 'kvm'] });
+  });
+
+  test('names nobody who is root, unknown here, not one person, or no name a program may be given', () => {
+    put('/etc/passwd', passwd);
+    put('/etc/group', 'kvm:x:105:\n');
+    expect([null, 0, 4242, 1001, 1002].map(person)).toEqual([null, null, null, null, null]);
+    put('/etc/passwd', 'x:x:1003:-1::/:/bin/sh\n--help:x:1004:1::/:/bin/sh\n');
+    expect(person(1004)).toBeNull();
+  });
+});
+
+describe("a look at libvirt's default network", () => {
+  const network = (): PlacesSeen['network'] => look().network;
+  test('tells whether it is there and starts by itself, and nothing where not everybody may see', () => {
+    expect(network()).toBe('absent');
+    put('/etc/libvirt/qemu/networks/default.xml', '<network/>', 0o600);
+    expect(network()).toBe('off');
+    mkdirSync(join(root, '/etc/libvirt/qemu/networks/autostart'));
+    symlinkSync('/etc/libvirt/qemu/networks/default.xml', join(root, '/etc/libvirt/qemu/networks/autostart/default.xml'));
+    expect(network()).toBe('on');
+    chmodSync(join(root, '/etc/libvirt'), 0o700);
+    expect(network()).toBe('unknown');
+  });
 });

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string | Buffer;
+  /** Leaves the input open after that: to the root helper a closed one means stop. */
+  readonly open?: boolean;
 }
 
 /** Starts a program by an argument list, never through a shell, and waits for its end. */
@@ -29,7 +31,8 @@ export function run(program: string, args: readonly string[], options: RunOption
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
     child.stdin.on('error', () => undefined); // a program may leave its input unread
-    child.stdin.end(options.input ?? '');
+    if (options.open === true) child.stdin.write(options.input ?? '');
+    else child.stdin.end(options.input ?? '');
     child.on('error', (error) => {
       clearTimeout(timer);
       reject(error);

@@ -10,7 +10,13 @@ const megabyte = 1024 * 1024;
 const sector = 512;
 /** Megabytes. */
 const sizes = { root: 5600, esp: 256 };
-const suite = 'trixie';
+/** First sectors of the partitions. */
+const start = { bios: 2048, esp: 4096, root: 4096 + (sizes.esp * megabyte) / sector } as const;
+/** Where the root file system begins on the disk, in bytes, and GRUB's name for its partition. */
+export const rootOffset = start.root * sector;
+export const rootPartition = 'gpt3';
+/** The Debian that the guests run. */
+export const suite = 'trixie';
 
 const packages = [
   'systemd systemd-sysv systemd-resolved dbus libpam-systemd udev polkitd pkexec sudo dbus-user-session apparmor',
@@ -45,7 +51,7 @@ export async function buildImage(qemu: Qemu, say: (line: string) => void): Promi
   mkdirSync(path.join(work, 'ours'), { recursive: true });
   if (!existsSync(keyFile)) await must('/usr/bin/ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'lab', '-f', keyFile]);
   cpSync(path.join(here, 'driver'), path.join(work, 'ours/driver'), { recursive: true });
-  cpSync(path.join(here, 'image/first-boot.sh'), path.join(work, 'ours/first-boot.sh'));
+  for (const script of ['first-boot', 'systemd-boot']) cpSync(path.join(here, `image/${script}.sh`), path.join(work, `ours/${script}.sh`));
   cpSync(`${keyFile}.pub`, path.join(work, 'ours/key.pub'));
 
   say('image: installing Debian');
@@ -96,9 +102,7 @@ async function fileSystems(work: string): Promise<void> {
 
 /** GPT with a BIOS boot partition, the ESP and the root; the numbers are sectors. */
 async function disk(work: string): Promise<void> {
-  const bios = 2048;
-  const esp = 4096;
-  const root = esp + (sizes.esp * megabyte) / sector;
+  const { bios, esp, root } = start;
   const end = root + (sizes.root * megabyte) / sector + 2048;
   writeFileSync(`${work}/disk.raw`, '');
   truncateSync(`${work}/disk.raw`, end * sector);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { existsSync, mkdirSync, readdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { must, run } from './command';
@@ -23,26 +24,82 @@ const packages: Readonly<Record<string, string>> = {
   'openssh-client': '/usr/bin/ssh',
   zstd: '/usr/bin/zstd',
 };
-/** Bytes the lab needs free beside what is cached: an image being built, and one overlay per running machine. */
+/** Bytes the lab needs free beside what is cached: an image being built, and one copy of a disk per running machine. */
 const needed = 12 * 2 ** 30;
+const gibibyte = 2 ** 30;
+/** Bytes of memory free: a guest has three gibibytes. */
+const neededMemory = 4 * gibibyte;
 
-/** One line for each thing without which nothing of the lab can run; empty when all is there. Installs Debian packages as root after showing the line. */
-export async function missingNeeds(): Promise<readonly string[]> {
+/** What of this computer decides whether the lab can run; given, so that every answer can be tried. */
+export interface Means {
+  readonly platform: string;
+  readonly architecture: string;
+  readonly uid: number;
+  readonly exists: (file: string) => boolean;
+  /** Bytes free where the cache lies; null when no folder can be made there. */
+  readonly free: () => number | null;
+  /** Bytes of memory that could be had now. */
+  readonly memory: () => number;
+  /** Whether this process may mount, which making a system in a folder needs. */
+  readonly mounts: () => boolean;
+}
+
+export const means: Means = {
+  platform: process.platform,
+  architecture: process.arch,
+  uid: process.getuid?.() ?? -1,
+  exists: existsSync,
+  free: () => {
+    try {
+      mkdirSync(cacheFolder, { recursive: true });
+      const { bavail, bsize } = statfsSync(cacheFolder);
+      return bavail * bsize;
+    } catch {
+      return null;
+    }
+  },
+  memory: () => Number(/^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? 0) * 1024,
+  mounts: () => spawnSync('/usr/bin/unshare', ['--mount', '/bin/true']).status === 0,
+};
+
+/** One line for each thing without which nothing of the lab can run and that cannot be installed; empty when all is there. */
+export function missingMeans({ platform, architecture, uid, free, memory, mounts }: Means): readonly string[] {
+  if (platform !== 'linux' || architecture !== 'x64') return [`a Linux computer with an x86-64 processor (this is ${platform} on ${architecture})`];
   const gone: string[] = [];
-  if (process.platform !== 'linux' || process.arch !== 'x64') return [`a Linux machine on x86-64 (this is ${process.platform} on ${process.arch})`];
-  const lacking = Object.keys(packages).filter((name) => !existsSync(packages[name] ?? ''));
-  if (lacking.length > 0) {
-    const line = `apt-get install -y --no-install-recommends ${lacking.join(' ')}`;
-    console.log(`The lab needs Debian packages that are not here:\n  ${line}`);
-    if (process.getuid?.() === 0) await run('/usr/bin/apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...line.split(' ').slice(1)], { env: { DEBIAN_FRONTEND: 'noninteractive' } });
-    gone.push(...lacking.filter((name) => !existsSync(packages[name] ?? '')).map((name) => `the Debian package ${name}`));
-  }
-  mkdirSync(cacheFolder, { recursive: true });
-  const { bavail, bsize } = statfsSync(cacheFolder);
-  if (bavail * bsize < needed) gone.push(`${Math.ceil(needed / 2 ** 30)} GiB free under ${cacheFolder} (there are ${Math.floor((bavail * bsize) / 2 ** 30)})`);
-  if (process.getuid?.() !== 0) gone.push('root, to make a file system with the right owners');
+  if (uid !== 0) gone.push('root, to make a file system whose files have the right owners');
+  else if (!mounts()) gone.push('the right to mount (CAP_SYS_ADMIN), to make a system in a folder');
+  const room = memory();
+  if (room < neededMemory) gone.push(`${neededMemory / gibibyte} GiB of free memory (there are ${(room / gibibyte).toFixed(1)})`);
+  const space = free();
+  if (space === null) gone.push(`a folder it may write to (${cacheFolder}; SWITCHYARD_LAB_CACHE names another)`);
+  else if (space < needed) gone.push(`${needed / gibibyte} GiB free under ${cacheFolder} (there are ${Math.floor(space / gibibyte)}; SWITCHYARD_LAB_CACHE names another place)`);
   return gone;
 }
+
+/** The Debian packages that are not there. */
+export const missingPackages = ({ exists }: Means): readonly string[] => Object.keys(packages).filter((name) => !exists(packages[name] ?? ''));
+
+/** Installs them after showing the line; says which still lack. */
+export async function installPackages(names: readonly string[]): Promise<readonly string[]> {
+  if (names.length === 0) return [];
+  if (!existsSync('/usr/bin/apt-get')) return names.map((name) => `what Debian calls the package ${name}`);
+  const line = ['install', '-y', '--no-install-recommends', ...names];
+  console.log(`The lab needs Debian packages that are not here:\n  apt-get ${line.join(' ')}`);
+  for (const args of [['update'], line]) await run('/usr/bin/apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' } });
+  return missingPackages(means).map((name) => `the Debian package ${name}`);
+}
+
+/** Null, or why Debian's packages cannot be had from the mirror of this computer. */
+export async function missingSuite(suite: string): Promise<string | null> {
+  const apt = path.join(cacheFolder, 'apt-probe');
+  mkdirSync(path.join(apt, 'lists/partial'), { recursive: true });
+  writeFileSync(path.join(apt, 'sources.list'), `deb [signed-by=${keyring}] ${mirror()} ${suite} main\n`);
+  const ran = await run('/usr/bin/apt-get', ['-o', `Dir::Etc::sourcelist=${apt}/sources.list`, '-o', 'Dir::Etc::sourceparts=-', '-o', `Dir::State::lists=${apt}/lists`, '-o', 'Acquire::Languages=none', '-o', 'APT::Update::Error-Mode=any', 'update']);
+  rmSync(apt, { recursive: true, force: true });
+  return ran.code === 0 ? null : `Debian ${suite} from ${mirror() === '' ? 'a mirror (none is configured)' : mirror()}: ${ran.err.split('\n').find((line) => line.startsWith('E:')) ?? 'apt-get update failed'}`;
+}
+
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 export interface Qemu {
   readonly system: string;
@@ -70,9 +127,8 @@ async function unpackQemu(prefix: string): Promise<void> {
   const apt = path.join(cacheFolder, 'apt');
   mkdirSync(path.join(apt, 'lists/partial'), { recursive: true });
   mkdirSync(path.join(apt, 'archives/partial'), { recursive: true });
-  const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
   const release = codename();
-  const sources = ['', '-backports'].map((suite) => `deb [signed-by=${keys}] ${mirror()} ${release}${suite} main\n`).join('');
+  const sources = ['', '-backports'].map((suite) => `deb [signed-by=${keyring}] ${mirror()} ${release}${suite} main\n`).join('');
   writeFileSync(path.join(apt, 'sources.list'), sources);
   const options = ['-o', `Dir::Etc::sourcelist=${apt}/sources.list`, '-o', 'Dir::Etc::sourceparts=-', '-o', `Dir::State::lists=${apt}/lists`, '-o', `Dir::Cache::archives=${apt}/archives`];
   await must('/usr/bin/apt-get', [...options, 'update']);

@@ -2,6 +2,13 @@
 import type { Lab } from './lab';
 import type { TopologyName } from './topology';
 
+/** What a scenario may use beside the lab. */
+export interface Telling {
+  readonly say: (line: string) => void;
+  /** Facts and transcripts of real kernels are to be written anew into test/fixtures/lab. */
+  readonly record: boolean;
+}
+
 /** One story on a real kernel. */
 export interface Scenario {
   /** A sentence in the present tense that is true of the product. */
@@ -12,5 +19,5 @@ export interface Scenario {
   readonly budget: number;
   /** Part of `lab:quick`. */
   readonly quick?: boolean;
-  readonly play: (lab: Lab, say: (line: string) => void) => Promise<void>;
+  readonly play: (lab: Lab, telling: Telling) => Promise<void>;
 }

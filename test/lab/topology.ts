@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { cpSync, existsSync } from 'node:fs';
 
 /** What sits in a slot. Functions are QEMU device models standing in for a card and its neighbours. */
 type Slot =
@@ -15,6 +14,7 @@ type Slot =
 
 export interface Topology {
   readonly firmware: 'bios' | 'uefi';
+  readonly loader: 'grub' | 'systemd-boot';
   /** `strict`: caching mode, which makes the kernel use strict translation. */
   readonly iommu: 'intel' | 'intel-strict' | 'none';
   readonly slots: readonly Slot[];
@@ -25,11 +25,13 @@ export interface Topology {
  * recorded machines of the corpus stand for them.
  */
 export const topologies = {
-  'intel-one-card': { firmware: 'bios', iommu: 'intel', slots: [{ kind: 'card', model: 'ati-vga' }, { kind: 'usb' }, { kind: 'sriov' }, { kind: 'shared' }] },
-  'intel-two-cards': { firmware: 'bios', iommu: 'intel', slots: [{ kind: 'card', model: 'ati-vga' }, { kind: 'card', model: 'ati-vga' }] },
-  'intel-switch': { firmware: 'bios', iommu: 'intel-strict', slots: [{ kind: 'switch' }, { kind: 'usb' }] },
-  'no-iommu': { firmware: 'bios', iommu: 'none', slots: [{ kind: 'card', model: 'ati-vga' }] },
-  'uefi-one-card': { firmware: 'uefi', iommu: 'intel', slots: [{ kind: 'card', model: 'ati-vga' }] },
+  'intel-one-card': { firmware: 'bios', loader: 'grub', iommu: 'intel', slots: [{ kind: 'card', model: 'ati-vga' }, { kind: 'usb' }, { kind: 'sriov' }, { kind: 'shared' }] },
+  'intel-two-cards': { firmware: 'bios', loader: 'grub', iommu: 'intel', slots: [{ kind: 'card', model: 'ati-vga' }, { kind: 'card', model: 'ati-vga' }] },
+  // By UEFI: SeaBIOS sets half a gibibyte below 4 GiB aside for each port with a slot, and finds no room for these.
+  'intel-switch': { firmware: 'uefi', loader: 'grub', iommu: 'intel-strict', slots: [{ kind: 'switch' }, { kind: 'usb' }] },
+  'no-iommu': { firmware: 'bios', loader: 'grub', iommu: 'none', slots: [{ kind: 'card', model: 'ati-vga' }] },
+  'uefi-one-card': { firmware: 'uefi', loader: 'grub', iommu: 'intel', slots: [{ kind: 'card', model: 'ati-vga' }] },
+  'systemd-boot': { firmware: 'uefi', loader: 'systemd-boot', iommu: 'intel', slots: [{ kind: 'card', model: 'ati-vga' }] },
 } as const satisfies Readonly<Record<string, Topology>>;
 export type TopologyName = keyof typeof topologies;
 export const topologyNames = Object.keys(topologies).filter((name): name is TopologyName => name in topologies);
@@ -87,12 +89,14 @@ function slotArgs(slot: Slot, index: number): readonly string[] {
   }
 }
 
-/** UEFI variables live in a file beside the disk, made from the distribution's empty ones. */
+/** UEFI variables live in a file beside the disk; qcow2, because a RAM snapshot wants every writable disk to hold its part. */
 export function firmwareArgs(topology: Topology, variables: string): readonly string[] {
   if (topology.firmware === 'bios') return [];
-  if (!existsSync(variables)) cpSync('/usr/share/OVMF/OVMF_VARS_4M.fd', variables);
   return [
-    ...['-drive', 'if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd'],
-    ...['-drive', `if=pflash,format=raw,file=${variables}`],
+    ...['-drive', `if=pflash,format=raw,readonly=on,file=${firmware.code}`],
+    ...['-drive', `if=pflash,format=qcow2,file=${variables}`],
   ];
 }
+
+/** The distribution's UEFI and its empty variables. */
+export const firmware = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', variables: '/usr/share/OVMF/OVMF_VARS_4M.fd' } as const;

@@ -52,8 +52,9 @@ function send(path: string, { method = 'GET', headers = {}, body = '' }: { metho
     call.end(body);
   });
 }
-const post = (ticket: string, headers: Record<string, string> = {}): Promise<Reply> =>
-  send('/session', { method: 'POST', headers: { origin: door.origin, 'content-type': 'application/json', ...headers }, body: JSON.stringify({ ticket }) });
+const [thisPage, otherPage] = ['p'.repeat(43), 'q'.repeat(43)];
+const post = (ticket: string, headers: Record<string, string> = {}, proof = thisPage): Promise<Reply> =>
+  send('/session', { method: 'POST', headers: { origin: door.origin, 'content-type': 'application/json', ...headers }, body: JSON.stringify({ ticket, proof }) });
 
 /** Opens a socket and gives what it hears and how it ends. */
 function open(headers: Record<string, string> = { origin: door.origin }, path = '/wire') {
@@ -96,7 +97,15 @@ test.each(['localhost', 'evil.example', '127.0.0.1', '127.0.0.1:1', '[::1]'])('r
 test('a ticket works once', async () => {
   const ticket = session.mint();
   expect((await post(ticket)).status).toBe(200);
-  expect((await post(ticket)).status).toBe(403);
+  expect((await post(ticket, {}, otherPage)).status).toBe(403);
+});
+
+test('a page that was loaded again before the answer came may trade its ticket again', async () => {
+  const ticket = session.mint();
+  const { status, body } = await post(ticket);
+  expect(await post(ticket)).toMatchObject({ status, body });
+  session.mint();
+  expect((await post(ticket, {}, otherPage)).status).toBe(403);
 });
 
 test('an unused ticket ends when a new one is made', async () => {

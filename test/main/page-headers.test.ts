@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { expect, test } from 'vitest';
-import { contentSecurityPolicy, pageHeaders } from '../../main/page-headers';
+import { askerOf, contentSecurityPolicy, pageHeaders } from '../../main/page-headers';
 
 test('the doors have the same policy but for the one word about connections', () => {
   const electron = contentSecurityPolicy('electron').split('; ');
@@ -20,4 +20,11 @@ test('the headers differ in the policy and in nothing else', () => {
   const { 'content-security-policy': other, ...browser } = pageHeaders('browser', 'text/html');
   expect(electron).toEqual(browser);
   expect(one).not.toBe(other);
+});
+
+test('only a page that the person went to is not severed from an opener: it has none', () => {
+  const severed = (fetchSite: string | undefined): boolean => 'cross-origin-opener-policy' in pageHeaders('browser', 'text/html', askerOf(fetchSite));
+  expect(severed('none')).toBe(false);
+  for (const site of ['cross-site', 'same-site', 'same-origin', 'None', '', undefined]) expect(severed(site), String(site)).toBe(true);
+  expect('cross-origin-opener-policy' in pageHeaders('electron', 'text/html')).toBe(true);
 });

@@ -98,3 +98,27 @@ test.each(transactionStates)('root\'s word %s can be shown without the run that 
 test('a trial that root found wanting is told as failed, with its step', () => {
   expect(standingRun(machine, { ...told, problem: { code: 'step-failed', stepId: 'one' } })).toMatchObject({ at: 'trial-failed', problem: { code: 'step-failed', stepId: 'one' } });
 });
+
+test.each([
+  ['has not finished', undefined, 'asking'],
+  ['passed', { verdict: 'passed' as const, findings: [], until: null }, 'asking'],
+  ['failed', { verdict: 'failed' as const, findings: [{ code: 'network-lost' as const, detail: { links: 'eth0' } }], until: 9000 }, 'trial-failed'],
+])('a trial start whose self check %s is told with what it found', (_what, check, at) => {
+  const run = standingRun(machine, { ...told, ...(check === undefined ? {} : { check }) });
+  expect(runState.parse(run)).toMatchObject({ at, ...(check === undefined ? {} : { check }) });
+});
+
+test('what was undone under a system started before says that a restart is owed, and nothing else does', () => {
+  const undo = beginRun({ machine, verb: 'undo', steps, transaction }, 0);
+  const owed = (state: Summary['state']) => endRun(undo, ok({ transaction, state, restart: true, regenerate: [] }), null, 1).restart;
+  expect(owed('undone')).toBe(true);
+  expect(owed('waiting-for-restart')).toBe(false);
+  expect(standingRun(machine, { ...told, state: 'undone', restart: true }).restart).toBe(true);
+});
+
+test('what is true only later is said once for each occasion, of steps that were done, at the end of a run that stands', () => {
+  const steps = begun.steps.map((step, index) => ({ ...step, state: index === 2 ? ('waiting' as const) : ('verified' as const), holdsFrom: index === 2 ? ('service' as const) : ('login' as const) }));
+  expect(endRun({ ...begun, steps }, worked('kept'), null, 2).waitsFor).toEqual([{ code: 'step.waits.login', detail: {} }]);
+  expect(endRun({ ...begun, steps }, worked('undone'), null, 2).waitsFor).toEqual([]);
+  expect(endRun(begun, worked('kept'), null, 2).waitsFor).toEqual([]);
+});

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { packageVersion } from '../../contract/version';
-import { withHunks } from '../../main/hands-here';
+import { withHunks } from '../../main/reveal';
 import { lines } from '../../main/lines';
 import { machineName } from '../../main/machine-name';
 import { readPages } from '../../main/pages';
@@ -50,8 +50,8 @@ test('a ticket and a token have 256 random bits, and no two are the same', () =>
   const tickets = Array.from({ length: 50 }, () => session.mint());
   expect(new Set(tickets).size).toBe(50);
   for (const ticket of tickets) expect(ticket).toMatch(/^[\w-]{43}$/);
-  expect(session.redeem(tickets[0] ?? '')).toBeNull();
-  const token = session.redeem(tickets.at(-1) ?? '') ?? '';
+  expect(session.redeem(tickets[0] ?? '', 'p')).toBeNull();
+  const token = session.redeem(tickets.at(-1) ?? '', 'p') ?? '';
   expect(session.knows(token)).toBe(true);
   expect(session.knows(tickets.at(-1) ?? '')).toBe(false);
   expect(session.knows('')).toBe(false);
@@ -101,7 +101,7 @@ test('what root showed of a hidden file stands in its place, and nothing else ch
   const other = { kind: 'command' as const, line: 'update' };
   const step = { id: 'x', kind: 'x', phase: 'prepare' as const, sentence: { code: 'x', detail: {} }, list: [], changes: [hidden, other], undo: { code: 'x', detail: {} } };
   const review = { steps: [step] } as unknown as Parameters<typeof withHunks>[0];
-  const shown = withHunks(review, [{ path: hidden.path, sha256: null, hunk: ['menuentry'] }]);
+  const shown = withHunks(review, [{ path: hidden.path, sha256: null, hunk: ['menuentry'], was: [] }]);
   expect(shown.steps[0]?.changes).toEqual([{ kind: 'file', path: hidden.path, what: 'create', lines: [{ mark: '+', text: 'menuentry' }] }, other]);
 });
 

@@ -4,6 +4,7 @@ import { claims, type ClaimId } from '../../rehearsal/claims';
 import { eyesOf } from '../../rehearsal/eyes';
 import { bind, holdGroup, loadModule, probe, releaseGroup, removeAndRescan, unbind, writeOverride, type Kernel, type PciState } from '../../rehearsal/kernel';
 import { writeKernel } from '../../rehearsal/kernel-nodes';
+import { runProgram } from '../../rehearsal/programs';
 import { powerOn } from '../../rehearsal/start';
 import { buildWorld, type World } from '../../rehearsal/world';
 import { sampleFacts } from './sample';
@@ -221,6 +222,37 @@ const tried: Partial<Record<ClaimId, () => void>> = {
     powerOn(world);
     expect(world.kernel?.functions.get(gpu)?.group).not.toBe(before);
     expect(world.kernel?.functions.get(gpu)?.group).toBe(world.kernel?.functions.get(sound)?.group);
+  },
+  'huge-pages-fewer'() {
+    const { world, read } = bench();
+    const pool = '/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages';
+    expect(writeKernel(world, pool, '64')).toBe('done');
+    expect(read(pool)).toBe('64\n');
+    expect(writeKernel(world, pool, '8000000')).toBe('done');
+    const got = Number(read(pool));
+    expect(got).toBeGreaterThan(64);
+    expect(got).toBeLessThan(8_000_000);
+  },
+  'autostart-link'() {
+    const { world } = bench();
+    const link = '/etc/libvirt/qemu/networks/autostart/default.xml';
+    const set = (on: boolean) => runProgram(world, { program: 'virsh-autostart', of: 'network', name: 'default', on }, 'whole');
+    expect(runProgram(world, { program: 'virsh-autostart', of: 'network', name: 'nobodys', on: true }, 'whole')).toMatchObject({ value: { exit: 1 } });
+    expect(set(true)).toMatchObject({ value: { exit: 0 } });
+    expect(eyesOf(world, 0).target(link)).toEqual({ at: 'is', value: '/etc/libvirt/qemu/networks/default.xml' });
+    expect(set(false)).toMatchObject({ value: { exit: 0 } });
+    expect(eyesOf(world, 0).stat(link).at).toBe('absent');
+  },
+  'gpasswd-replaces'() {
+    const { world, read } = bench();
+    const line = () => read('/etc/group').split('\n').find((one) => one.startsWith('libvirt:'));
+    const set = (add: boolean) => runProgram(world, { program: 'gpasswd', user: 'user', group: 'libvirt', add }, 'whole');
+    const before = line();
+    expect(set(true)).toMatchObject({ value: { exit: 0 } });
+    expect(line()?.endsWith('user')).toBe(true);
+    expect(set(false)).toMatchObject({ value: { exit: 0 } });
+    expect(line()).toBe(before);
+    expect(set(false)).toMatchObject({ value: { exit: 3 } });
   },
 };
 

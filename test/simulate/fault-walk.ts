@@ -1,43 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { transactionId, type TransactionId } from '../../contract/history';
+import type { TransactionId } from '../../contract/history';
 import type { Intent, Plan } from '../../contract/plan';
 import type { Problem, Result } from '../../contract/problem';
-import type { Outcome, Progress } from '../../contract/progress';
-import { apply } from '../../helper/apply';
-import { hashOf } from '../../helper/draw';
-import { keep } from '../../helper/keep';
-import { goBack, undo } from '../../helper/undo';
+import type { Outcome } from '../../contract/progress';
+import { pathOf } from '../../core/step/places';
+import { touchesOf } from '../../core/step/changes';
 import { contentOf } from '../../rehearsal/content';
-import { change, inodeOf } from '../../rehearsal/disk';
-import { faultKinds, Killed, PowerLost, Thrown, type FaultKind } from '../../rehearsal/faults';
-import { differences, find, folderAt, writeAt } from '../../rehearsal/files';
+import { change, forkDisk, inodeOf, type Disk } from '../../rehearsal/disk';
+import { classOf, Killed, PowerLost, Thrown, type FaultKind, type Operation } from '../../rehearsal/faults';
+import { find, writeAt } from '../../rehearsal/files';
 import { flushFile, flushFolder } from '../../rehearsal/flush';
+import { forkRunning } from '../../rehearsal/fork';
+import { litScreens } from '../../rehearsal/kernel';
 import { rehearsalOf, type Boot, type Rehearsal } from '../../rehearsal/machine';
 import { makeRandom, type Random } from '../../rehearsal/random';
 import { boundToVfio } from '../../rehearsal/run-through';
-import { freshWorld, type Candidate } from './pool';
-
-/** What one run is made of; the seed alone decides, unless a test says where the fault is. */
-export interface Walk {
-  readonly seed: number;
-  readonly candidate: Candidate;
-  readonly intent: Intent;
-  readonly answer: 'keep' | 'none' | 'go-back';
-  readonly faults: ReadonlyMap<number, FaultKind>;
-  readonly looks: ReadonlySet<number>;
-  readonly quirk: 'none' | 'panics-when-bound' | 'hangs-when-bound';
-}
+import { hashOf } from '../../helper/draw';
+import { judgeAnswer, judgeKept, judgeRest, stateOf, transactionsOf, Violation } from './judge';
+import { inChange, isDeadly, type Met } from './met';
+import { offerOf, stageOf, subjectOf, whereOf, type Change, type Offer } from './stage';
+import { sameByScript } from './undo-script';
+import { doVerb, type Verb } from './verb';
+import type { Walk } from './walk';
 
 export interface Report {
   /** Null: everything that must hold held. */
   readonly violation: string | null;
   readonly reachedChange: boolean;
   readonly faultAtChange: boolean;
-  /** `step kind | phase | fault kind` -> how often. */
+  /** `step kind|phase|fault kind` -> how often. */
   readonly cells: ReadonlyMap<string, number>;
+  /** `operation|fault kind` -> how often. */
+  readonly classes: ReadonlyMap<string, number>;
   readonly cuts: number;
   readonly recoveries: number;
   readonly kept: boolean;
+  readonly scripts: number;
   readonly operations: number;
   /** Transactions whose summary does not tell what their journal does. */
   readonly stale: number;
@@ -45,168 +43,261 @@ export interface Report {
   readonly story: readonly string[];
 }
 
-/** Operations of a whole walk without faults, so that faults fall inside it; large enough for every machine of the corpus. */
-const usualOperations = 900;
-const kinds: readonly [FaultKind, ...FaultKind[]] = faultKinds;
+/** Of a walk that did not come to its first fault. */
+export const noReport = (violation: string): Report => ({ violation, reachedChange: false, faultAtChange: false, cells: new Map(), classes: new Map(), cuts: 0, recoveries: 0, kept: false, scripts: 0, operations: 0, stale: 0, story: [] });
 
-/** Draws a run from its seed. */
-export function walkOf(seed: number, from: readonly Candidate[]): Walk {
-  const random = makeRandom(seed);
-  const candidate = from[random.below(from.length)];
-  const intent = candidate?.intents[random.below(candidate.intents.length)];
-  if (candidate === undefined || intent === undefined) throw new Error('no machine to walk on');
-  const faults = new Map<number, FaultKind>();
-  const many = random.chance(0.05) ? 0 : 1 + (random.chance(0.3) ? 1 : 0) + (random.chance(0.1) ? 1 : 0);
-  for (let n = 0; n < many; n++) faults.set(1 + random.below(random.chance(0.5) ? 220 : usualOperations), random.pick(kinds));
-  const looks = new Set(random.chance(0.1) ? [random.below(4000)] : []);
-  return { seed, candidate, intent, answer: random.pick(['keep', 'keep', 'none', 'go-back']), faults, looks, quirk: random.chance(0.08) ? random.pick(['panics-when-bound', 'hangs-when-bound']) : 'none' };
-}
-
-interface Run {
+export interface Run {
   readonly walk: Walk;
   readonly random: Random;
   readonly rehearsal: Rehearsal;
-  readonly before: ReadonlyMap<string, string>;
+  /** The disk in front of the change this walk is about. */
+  readonly before: Disk;
+  /** Screens that were lit then. */
+  readonly lit: boolean;
+  /** Devices vfio-pci had then. */
+  readonly bound: ReadonlySet<string>;
   readonly edits: Map<string, string>;
   readonly cells: Map<string, number>;
+  readonly classes: Map<string, number>;
   readonly story: string[];
-  plan: Plan | null;
-  where: { step: string; phase: string };
+  plan: Plan;
+  transaction: TransactionId | null;
+  where: ReturnType<typeof whereOf>;
+  /** Faults of the verb in hand. */
+  met: Met[];
   stop: boolean;
+  /** What the recover unit did and must not. */
+  overstepped: string | null;
+  starting: boolean;
   cuts: number;
   recoveries: number;
+  scripts: number;
   reachedChange: boolean;
   faultAtChange: boolean;
 }
 
-/** Walks a run to its end and judges what is left. */
-export async function walkFaults(walk: Walk): Promise<Report> {
-  const run = openRun(walk);
-  let violation: string | null;
+/** Walks a run to its end and judges what is left. `script`: the undo script is run by a real shell, too. */
+export async function walkFaults(walk: Walk, script = false): Promise<Report> {
+  const run = await openRun(walk);
+  let violation: string | null = null;
   let kept = false;
   try {
-    kept = await walkAll(run);
-    violation = judge(run);
-    if (violation === null && kept) violation = await judgeKept(run);
+    kept = await walkAll(run, script);
   } catch (error) {
     violation = error instanceof Violation ? error.message : `thrown: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}`;
   }
-  const { cells, cuts, recoveries, reachedChange, faultAtChange, story } = run;
-  return { violation, reachedChange, faultAtChange, cells, cuts, recoveries, kept, operations: run.rehearsal.world.faults.operations, stale: staleSummaries(run), story };
+  const { cells, classes, cuts, recoveries, scripts, reachedChange, faultAtChange, story } = run;
+  return { violation, reachedChange, faultAtChange, cells, classes, cuts, recoveries, kept, scripts, operations: run.rehearsal.world.faults.operations, stale: staleSummaries(run), story };
 }
 
-class Violation extends Error {}
-
-function openRun(walk: Walk): Run {
-  const world = freshWorld(walk.candidate.build, walk.seed);
+async function openRun(walk: Walk): Promise<Run> {
+  const stage = await stageOf(walk.candidate, walk.from === 'ready' ? walk.intents.slice(0, -1) : walk.intents, walk.from);
+  const world = forkRunning(stage.world, walk.seed);
   world.quirk = walk.quirk;
-  const rehearsal = rehearsalOf(world);
-  const run: Run = { walk, random: makeRandom(walk.seed ^ 0x5eed), rehearsal, before: rehearsal.image(), edits: new Map(), cells: new Map(), story: [], plan: null, where: { step: '-', phase: '-' }, stop: false, cuts: 0, recoveries: 0, reachedChange: false, faultAtChange: false };
+  const ready = await stageOf(walk.candidate, walk.intents.slice(0, -1), 'ready');
+  const offer: Offer | Change | null = walk.from === 'ready' ? offerOf(stage, walk.intents) : subjectOf(stage);
+  if (offer === null) throw new Error('a walk about nothing');
+  const run: Run = {
+    walk,
+    random: makeRandom(walk.seed ^ 0x5eed),
+    rehearsal: rehearsalOf(world),
+    before: ready.world.disk,
+    lit: ready.world.kernel !== null && litScreens(ready.world.kernel).length > 0,
+    bound: new Set(boundToVfio(rehearsalOf(ready.world))),
+    edits: new Map(),
+    cells: new Map(),
+    classes: new Map(),
+    story: [`${walk.candidate.name} (${walk.candidate.completion}) ${walk.intents.map((one) => one.kind).join(', ')}; from ${walk.from}: ${walk.first}`],
+    plan: offer.plan,
+    transaction: transactionIn(offer),
+    where: whereOf('-', null),
+    met: [],
+    stop: false,
+    overstepped: null,
+    starting: false,
+    cuts: 0,
+    recoveries: 0,
+    scripts: 0,
+    reachedChange: false,
+    faultAtChange: false,
+  };
   world.faults = {
-    at: walk.faults,
+    at: walk.at,
+    due: [...walk.due],
     looks: walk.looks,
     operations: 0,
     looked: 0,
     random: null,
-    onOperation(operation, fault) {
-      if (fault === null) return;
-      const cell = `${run.where.step}|${run.where.phase}|${fault}`;
-      run.cells.set(cell, (run.cells.get(cell) ?? 0) + 1);
-      run.story.push(`${fault} at ${operation.number}: ${operation.name} ${operation.path} in ${run.where.step} ${run.where.phase}`);
-      if (run.where.phase === 'changing') run.faultAtChange = true;
-      if (fault === 'power') run.cuts += 1;
-    },
+    onOperation: (operation, fault) => { onOperation(run, operation, fault); },
     onEdit: (path) => { edit(run, path); },
     onStop: () => { run.stop = true; },
   };
   return run;
 }
 
-/** Whether the transaction was kept in the end. */
-async function walkAll(run: Run): Promise<boolean> {
-  const { rehearsal, walk } = run;
-  await started(run, rehearsal.start(), 'first');
-  const plan = rehearsal.plan(walk.intent);
-  // A look that finds nothing may well refuse; that touches nothing.
-  if (!plan.ok) return false;
-  run.plan = plan.value;
-  const approved = hashOf(plan.value);
-  const applied = await ask(run, 'apply', (desk) => apply(desk, { intent: walk.intent, approved }));
-  const transaction = applied?.ok === true ? applied.value.transaction : null;
-  await restart(run, 'trial');
-  if (transaction !== null && walk.answer === 'keep') await ask(run, 'keep', (desk) => keep(desk, { transaction, approved }));
-  else if (walk.answer === 'go-back') await ask(run, 'go-back', goBack);
-  await restart(run, 'after');
-  await settle(run);
-  return transaction !== null && stateOf(run, transaction) === 'kept';
+const transactionIn = (offer: Offer | Change): TransactionId | null => ('transaction' in offer ? offer.transaction : null);
+
+/** A start puts files back and nothing else: no generator, no account, no node of the kernel. */
+const notAtAStart = new Set(['writeNode', 'start mkinitramfs', 'start grub-mkconfig', 'start gpasswd', 'start virsh-autostart', 'start modprobe']);
+
+function onOperation(run: Run, operation: Operation, kind: FaultKind | null): void {
+  const { step, phase } = run.where.now();
+  if (run.starting && notAtAStart.has(operation.name)) run.overstepped = `${operation.name} ran while the machine starts`;
+  if (inChange(phase)) run.reachedChange = true;
+  if (kind === null) return;
+  run.met.push({ kind, step, phase, operation });
+  count(run.cells, `${step}|${phase}|${kind}`);
+  count(run.classes, `${classOf(operation.name)}|${kind}`);
+  run.story.push(`${kind} at ${operation.number}: ${operation.name} ${operation.path} in ${step} ${phase}`);
+  if (inChange(phase)) run.faultAtChange = true;
+  if (kind === 'power') run.cuts += 1;
 }
 
-/** One request; null when its process died or the machine lost power under it. */
-async function ask(run: Run, verb: string, work: (desk: ReturnType<Rehearsal['desk']>) => Promise<Result<Outcome>>): Promise<Result<Outcome> | null> {
-  const { rehearsal } = run;
-  if (rehearsal.world.kernel === null) return null;
-  run.where = { step: '-', phase: verb };
-  const desk = rehearsal.desk({ progress: (line) => { listen(run, line); }, stopAsked: () => run.stop });
+const count = (table: Map<string, number>, key: string): void => { table.set(key, (table.get(key) ?? 0) + 1); };
+
+/** Whether the change was kept in the end. */
+async function walkAll(run: Run, script: boolean): Promise<boolean> {
+  if (run.walk.editsFirst) edit(run, '');
+  await ask(run, run.walk.first);
+  if (script) await compareScript(run);
+  for (let turn = 0; turn < 5 && (await goOn(run)); turn++);
+  await settle(run);
+  judgeRest(run);
+  if (stateNow(run) !== 'kept') return false;
+  await judgeKept(run, (verb) => ask(run, verb));
+  return true;
+}
+
+/** What a person would do next, by what the journal says; false when there is nothing left to do. */
+async function goOn(run: Run): Promise<boolean> {
+  const next = run.rehearsal.world.kernel === null ? 'restart' : nextVerb(run);
+  if (next === null) return false;
+  await ask(run, next);
+  return true;
+}
+
+function nextVerb({ walk, random, ...run }: Run): Verb | null {
+  const says = walk.answer;
+  switch (run.transaction === null ? null : stateOf(run.rehearsal.world.disk, run.transaction)) {
+    case 'waiting-for-restart':
+      // Now and then somebody keeps what was never tried, or goes back before it was.
+      if (says === 'none') return 'restart';
+      return random.chance(says === 'keep' ? 0.05 : 0.5) ? says : 'restart';
+    case 'trial-running':
+      if (says === 'keep' && random.chance(0.8)) return 'keep';
+      return says === 'go-back' ? 'go-back' : 'restart';
+    case 'working':
+    case 'undo-incomplete':
+      return random.chance(0.2) && wishOf(walk).kind !== 'point' ? 'undo-last' : 'restart';
+    default:
+      return null;
+  }
+}
+
+/** One request, judged by what it answers; null when its process died or the machine lost power under it. */
+async function ask(run: Run, verb: Verb): Promise<Result<Outcome> | null> {
+  run.met = [];
+  run.stop = false;
+  if (verb === 'restart') return restart(run);
+  if (run.transaction === null && (verb === 'keep' || verb === 'undo')) return null;
+  const from = forkDisk(run.rehearsal.world.disk);
+  const stale = verb === 'apply' && run.edits.size > 0 && isStale(run);
+  const answer = await answerOf(run, verb);
+  if (verb === 'apply') run.transaction ??= newest(from, run.rehearsal.world.disk);
+  if (answer === null) return null;
+  if (stale && answer.ok) throw new Violation('another plan than the approved one was done');
+  await judgeAnswer(run, verb, { answer, from });
+  return answer;
+}
+
+/** The transaction that one disk has and an earlier one has not. */
+function newest(before: Disk, now: Disk): TransactionId | null {
+  const known = new Set(transactionsOf(before));
+  return transactionsOf(now).find((name) => !known.has(name)) ?? null;
+}
+
+/** Whether a person who read now would read another plan. */
+function isStale(run: Run): boolean {
+  const now = rehearsalOf(forkRunning(run.rehearsal.world, 9)).plan(wishOf(run.walk));
+  return !now.ok || hashOf(now.value) !== hashOf(run.plan);
+}
+
+async function answerOf(run: Run, verb: Verb): Promise<Result<Outcome> | null> {
+  const { rehearsal, walk, transaction } = run;
+  const approved = hashOf(run.plan);
+  run.where = whereOf(verb, run.plan);
   try {
-    const result = await work(desk);
-    run.story.push(`${verb}: ${result.ok ? `ok ${result.value.state ?? ''}` : told(result.problem)}`);
-    return result;
+    const answer = await doVerb({ rehearsal, listener: { progress: (line) => { run.where.listen(line); }, stopAsked: () => run.stop } }, verb, { offer: { intent: wishOf(walk), approved }, change: transaction === null ? null : { transaction, approved } });
+    run.story.push(`${verb}: ${answer === null ? '' : answer.ok ? `ok ${answer.value.state ?? ''}` : told(answer.problem)}`);
+    return run.met.some(isDeadly) ? null : answer;
   } catch (error) {
     if (!isMeant(error)) throw error;
     run.story.push(`${verb}: ${error.constructor.name}`);
     return null;
   } finally {
-    run.where = { step: '-', phase: '-' };
+    run.where = whereOf('-', null);
   }
 }
+
+export const wishOf = (walk: Walk): Intent => {
+  const wish = walk.intents.at(-1);
+  if (wish === undefined) throw new Error('a walk about nothing');
+  return wish;
+};
 
 /** What the faults throw; anything else is a bug. A throw outside every step is what the program's last line says `internal` to. */
 const isMeant = (error: unknown): error is Killed | PowerLost | Thrown => error instanceof Killed || error instanceof PowerLost || error instanceof Thrown;
 
 const told = (problem: Problem): string => `${problem.code} ${problem.stepId ?? ''} ${JSON.stringify(problem.detail)}`;
 
-function listen(run: Run, line: Progress): void {
-  const step = run.plan?.steps.find((one) => one.id === line.stepId)?.kind ?? '-';
-  run.where = { step, phase: line.phase };
-  if (line.phase === 'changing') run.reachedChange = true;
-}
+const stateNow = (run: Run): string | null => (run.transaction === null ? null : stateOf(run.rehearsal.world.disk, run.transaction));
 
-/** A clean restart, or a start after the power went; a start that hangs is ended by the person's hand on the button. */
-async function restart(run: Run, why: string): Promise<void> {
-  const { rehearsal } = run;
-  const off = rehearsal.world.kernel === null;
-  const cut = !off && run.random.chance(0.15);
+/** A clean restart, or a start after the power went. */
+async function restart(run: Run): Promise<Result<Outcome> | null> {
+  const off = run.rehearsal.world.kernel === null;
+  const cut = !off && run.random.chance(0.12);
   if (cut) run.cuts += 1;
-  await started(run, off ? rehearsal.start() : cut ? rehearsal.cutAndStart() : rehearsal.restart(), `${why}${off ? ' (was off)' : cut ? ' (cut)' : ''}`);
+  return started(run, off ? 'start' : cut ? 'cutAndStart' : 'restart');
 }
 
-async function started(run: Run, starting: Promise<Boot>, why: string): Promise<void> {
+/** A start that hangs is ended by the person's hand on the button; a recover unit that lost power is started once more. */
+async function started(run: Run, how: 'start' | 'cutAndStart' | 'restart'): Promise<Result<Outcome> | null> {
   const { rehearsal } = run;
-  let boot: Boot | null = null;
-  run.where = { step: '-', phase: 'recover' };
+  const boot = await bootOf(run, how);
+  if (boot === null) return rehearsal.world.kernel === null ? started(run, 'start') : null;
+  const { started: up, recovered } = boot;
+  run.story.push(`${how}: ${bootLine(run, boot)}`);
+  if (recovered !== null) run.recoveries += 1;
+  if (up.at === 'stuck') return afterTheButton(run, up.why);
+  if (run.lit && up.lit.length === 0 && !mayGoDark(run)) throw new Violation('every screen is dark');
+  return rehearsal.world.kernel === null ? started(run, 'start') : recovered;
+}
+
+async function bootOf(run: Run, how: 'start' | 'cutAndStart' | 'restart'): Promise<Boot | null> {
+  run.where = whereOf('restart', run.plan);
+  run.starting = true;
   try {
-    boot = await starting;
+    return await run.rehearsal[how]({ progress: (line) => { run.where.listen(line); } });
   } catch (error) {
     if (!isMeant(error)) throw error;
-    run.story.push(`start ${why}: ${error.constructor.name} in recover`);
+    run.story.push(`${how}: ${error.constructor.name} in recover`);
+    return null;
+  } finally {
+    run.starting = false;
+    run.where = whereOf('-', null);
   }
-  run.where = { step: '-', phase: '-' };
-  if (boot === null) {
-    // A killed recover unit is not started again before the next start.
-    if (rehearsal.world.kernel === null) await started(run, rehearsal.start(), `${why}, again`);
-    return;
-  }
-  const { started: up, recovered } = boot;
-  run.story.push(`start ${why}: ${bootLine(run, boot)}`);
-  if (up.at === 'up' && rehearsal.world.kernel === null) return started(run, rehearsal.start(), `${why}, power was lost in recover`);
-  if (recovered !== null) run.recoveries += 1;
-  if (up.at === 'up') return;
-  if (up.why !== 'hangs' && up.why !== 'panics') throw new Violation(`it does not start: ${up.why}`);
-  const again = await rehearsal.cutAndStart();
+}
+
+async function afterTheButton(run: Run, why: string): Promise<Result<Outcome> | null> {
+  if (why !== 'hangs' && why !== 'panics') throw new Violation(`it does not start: ${why}`);
+  const again = await run.rehearsal.cutAndStart();
   run.cuts += 1;
   run.story.push(`start after the button: ${again.started.at === 'up' ? again.started.entry : again.started.why}`);
   if (again.started.at !== 'up') throw new Violation(`it does not start after a failed trial: ${again.started.why}`);
+  return again.recovered;
 }
+
+const mayGoDark = (run: Run): boolean => run.walk.intents.some((intent) => 'consents' in intent && intent.consents.includes('lose-only-screen'));
 
 function bootLine(run: Run, { started: up, recovered }: Boot): string {
   const start = up.at === 'up' ? `${up.entry} bound ${boundToVfio(run.rehearsal).join(',')}` : `stuck ${up.why}`;
@@ -214,31 +305,42 @@ function bootLine(run: Run, { started: up, recovered }: Boot): string {
   return `${start} recover ${recovered.ok ? (recovered.value.state ?? 'nothing') : told(recovered.problem)}`;
 }
 
-/** Starts until nothing waits any more; with no fault left two starts must do. */
+/**
+ * Starts until nothing waits any more. With no fault left two starts must do, and where they may not, because a start runs
+ * no program and writes no node, one request of the person and a start more.
+ */
 async function settle(run: Run): Promise<void> {
-  const { world } = run.rehearsal;
-  world.faults = { ...world.faults, at: new Map(), looks: new Set() };
-  for (let more = 0; more < 3 && find(world.disk, '/var/lib/switchyard/waiting') !== null; more++) await started(run, run.rehearsal.restart(), 'to settle');
+  const { rehearsal } = run;
+  rehearsal.world.faults = { ...rehearsal.world.faults, at: new Map(), due: [], looks: new Set() };
+  if (rehearsal.world.kernel === null) await started(run, 'start');
+  for (let more = 0; more < 2 && rehearsal.waits(); more++) await started(run, 'restart');
+  if (!rehearsal.waits() || wishOf(run.walk).kind === 'point') return;
+  await ask(run, 'undo-last');
+  for (let more = 0; more < 2 && rehearsal.waits(); more++) await started(run, 'restart');
 }
 
-/** The last state the journal tells; the journal is the truth, the summary only its echo. */
-function stateOf(run: Run, transaction: TransactionId): string | null {
-  const journal = find(run.rehearsal.world.disk, `/var/lib/switchyard/${transaction}/private/journal.jsonl`)?.content.text ?? '';
-  const lines = journal.split('\n').filter((line) => line.includes('"kind":"state"') || line.includes('"kind":"work"'));
-  return /"state":"([a-z-]+)"/.exec(lines.at(-1) ?? '')?.[1] ?? null;
+/** Where undo would begin now, undo.sh run by a real shell leaves the same bytes. */
+async function compareScript(run: Run): Promise<void> {
+  const { transaction } = run;
+  if (transaction === null) return;
+  const said = await sameByScript(run.rehearsal.world, transaction);
+  if (said === 'nothing to undo') return;
+  run.scripts += 1;
+  run.story.push(`undo.sh: ${said}`);
+  if (said !== 'the same') throw new Violation(`undo.sh and undo differ: ${said}`);
 }
 
 /** Summaries that tell another state than their journal: what the app shows would be wrong until the next verb. */
-function staleSummaries(run: Run): number {
-  return transactionsOf(run).filter((transaction) => {
-    const summary = find(run.rehearsal.world.disk, `/var/lib/switchyard/${transaction}/summary.json`)?.content.text ?? '';
-    const told = /"state":"([a-z-]+)"/.exec(summary)?.[1] ?? null;
-    return stateOf(run, transaction) !== null && told !== stateOf(run, transaction);
+function staleSummaries({ rehearsal }: Run): number {
+  const { disk } = rehearsal.world;
+  return transactionsOf(disk).filter((transaction) => {
+    const summary = find(disk, `/var/lib/switchyard/${transaction}/summary.json`)?.content.text ?? '';
+    const state = stateOf(disk, transaction);
+    return state !== null && (/"state":"([a-z-]+)"/.exec(summary)?.[1] ?? null) !== state;
   }).length;
 }
 
-const transactionsOf = (run: Run): readonly TransactionId[] =>
-  [...(find(run.rehearsal.world.disk, '/var/lib/switchyard')?.entries.keys() ?? [])].flatMap((name) => transactionId.safeParse(name).data ?? []);
+const elsewhere = ['/etc/default/grub', '/etc/default/grub.d/70-mine.cfg', '/etc/initramfs-tools/modules'];
 
 /**
  * Somebody else changes a file while we work: adds a line of theirs, as an editor or a package does, and flushes it.
@@ -246,67 +348,19 @@ const transactionsOf = (run: Run): readonly TransactionId[] =>
  */
 function edit(run: Run, busy: string): void {
   const { disk } = run.rehearsal.world;
-  const places = ['/etc/default/grub', '/etc/default/grub.d/70-mine.cfg', '/boot/grub/custom.cfg', '/boot/grub/grub.cfg', '/etc/initramfs-tools/modules', '/etc/default/grub.d/60-switchyard.cfg', '/etc/initramfs-tools/scripts/init-top/00-switchyard'];
+  const ours = run.plan.steps.flatMap(touchesOf).filter((place) => place !== 'trial-config' && !place.includes('-image:')).map((place) => pathOf(place, ''));
+  const places = [...elsewhere, ...new Set(ours)];
   const path = places[run.random.below(places.length)] ?? '';
   const there = find(disk, path);
-  const ours = path.includes('switchyard');
-  if ((there === null && ours) || path === busy) return;
+  const folder = find(disk, path.slice(0, path.lastIndexOf('/')));
+  // What is ours alone nobody makes before us, nor a folder of a loader that is not there.
+  if ((there === null && /switchyard/.test(path)) || path === busy || folder === null) return;
   const mark = `# mine ${run.walk.seed}`;
   const file = there === null ? writeAt(disk, path, `${mark}\n`) : change(disk, there, { content: contentOf(`${there.content.text}${mark}\n`) });
   flushFile(disk, file);
-  const folder = path.slice(0, path.lastIndexOf('/'));
-  flushFolder(disk, inodeOf(disk, folderAt(disk, folder).id));
+  flushFolder(disk, inodeOf(disk, folder.id));
   run.edits.set(path, mark);
   run.story.push(`edited ${path}`);
 }
 
-/** Everything as before, but for what somebody else changed, which must still be there. */
-function judge(run: Run): string | null {
-  const { rehearsal, edits } = run;
-  const { disk } = rehearsal.world;
-  const lost = lostEdit(run);
-  if (lost !== null) return lost;
-  if (rehearsal.world.kernel === null) return 'it is off at the end';
-  if (find(disk, '/var/lib/switchyard/waiting') !== null && edits.size === 0) return 'something still waits after three starts';
-  const kept = keptTransaction(run);
-  if (kept !== null) return null;
-  const differs = differences(run.before, rehearsal.image()).filter((one) => !mayDiffer(run, one));
-  if (differs.length > 0) return `not as before: ${differs.slice(0, 6).join(' ')}`;
-  return run.walk.intent.kind === 'dedicate' && edits.size === 0 && givenAway(run).length > 0 ? `still bound: ${givenAway(run).join(' ')}` : null;
-}
-
-/** What somebody else edited stays as they left it; where that keeps an undo from ending, old blocks stay kept aside too. */
-function mayDiffer(run: Run, difference: string): boolean {
-  if (run.edits.has(difference.slice(1))) return true;
-  const unfinished = run.edits.size > 0 && transactionsOf(run).some((transaction) => stateOf(run, transaction) === 'undo-incomplete');
-  return unfinished && /^\+.*\.switchyard-old\d+$/.test(difference);
-}
-
-function lostEdit({ rehearsal, edits }: Run): string | null {
-  const lost = [...edits].find(([path, mark]) => !(find(rehearsal.world.disk, path)?.content.text ?? '').includes(mark));
-  return lost === undefined ? null : `somebody's edit of ${lost[0]} is lost`;
-}
-
-const givenAway = (run: Run): readonly string[] => {
-  const { intent } = run.walk;
-  return intent.kind === 'dedicate' ? boundToVfio(run.rehearsal).filter((address) => intent.devices.some((device) => device.address === address)) : [];
-};
-
-const keptTransaction = (run: Run): TransactionId | null => transactionsOf(run).find((name) => stateOf(run, name) === 'kept') ?? null;
-
-/** What was kept is true of this start and the next, and one undo leads back. */
-async function judgeKept(run: Run): Promise<string | null> {
-  const { rehearsal, walk } = run;
-  const transaction = keptTransaction(run);
-  if (transaction === null || walk.quirk !== 'none') return null;
-  // Right after a cut the loader may still have found the configuration of before: old or new, and from the next start on new.
-  await started(run, rehearsal.restart(), 'kept');
-  if (walk.intent.kind === 'dedicate' && run.edits.size === 0 && givenAway(run).length !== walk.intent.devices.length) return `kept, but bound are only ${givenAway(run).join(' ')}`;
-  const undone = await ask(run, 'undo', (desk) => undo(desk, { transaction }));
-  await started(run, rehearsal.restart(), 'undone');
-  if (undone?.ok !== true && run.edits.size === 0) return `kept cannot be undone: ${undone === null ? 'gone' : told(undone.problem)}`;
-  const lost = lostEdit(run);
-  if (lost !== null) return `${lost} by undo`;
-  const differs = differences(run.before, rehearsal.image()).filter((one) => !mayDiffer(run, one));
-  return differs.length > 0 ? `not as before after undo: ${differs.slice(0, 6).join(' ')}` : null;
-}
+export const forked = (run: Run): Rehearsal => rehearsalOf(forkRunning(run.rehearsal.world, run.walk.seed));

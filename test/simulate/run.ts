@@ -1,50 +1,61 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** `npm run simulate -- --runs N --seed S`: walks with faults, one JSON line, exit 1 when something that must hold did not. */
 import { parseArgs } from 'node:util';
-import { candidates } from './pool';
-import { walkFaults, walkOf } from './fault-walk';
+import { noReport, walkFaults, type Report } from './fault-walk';
+import { machinesUpTo } from './pool';
+import { profiled } from './profile';
+import { Astray } from './stage';
+import { makeTally } from './tally';
+import { walkOf } from './walk';
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' }, story: { type: 'boolean', default: false }, most: { type: 'string', default: '1000' } } });
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    /** Machines with at most so many functions. */
+    most: { type: 'string', default: '1000' },
+    /** Machines whose name holds this. */
+    machine: { type: 'string', default: '' },
+    /** Tells what happened in each run. */
+    story: { type: 'boolean', default: false },
+    /** Prints where the time went. */
+    profile: { type: 'boolean', default: false },
+    /** Fails when a cell was met too seldom and is not known to be impossible. */
+    'check-cells': { type: 'boolean', default: false },
+    /** Stops at the first violation. */
+    first: { type: 'boolean', default: false },
+  },
+});
 const runs = Number(values.runs);
-const first = Number(values.seed);
-const pool = candidates(Number(values.most));
-const cells = new Map<string, number>();
-const sum = { change: 0, faulted: 0, cuts: 0, recoveries: 0, kept: 0, operations: 0, stale: 0 };
-const violations: { seed: number; what: string }[] = [];
-const began = performance.now();
-for (let n = 0; n < runs; n++) {
-  const seed = first + n;
-  const report = await walkFaults(walkOf(seed, pool));
-  sum.change += report.reachedChange ? 1 : 0;
-  sum.faulted += report.faultAtChange ? 1 : 0;
-  sum.cuts += report.cuts;
-  sum.recoveries += report.recoveries;
-  sum.kept += report.kept ? 1 : 0;
-  sum.operations += report.operations;
-  sum.stale += report.stale;
-  for (const [cell, count] of report.cells) cells.set(cell, (cells.get(cell) ?? 0) + count);
-  if (report.violation !== null) {
-    violations.push({ seed, what: report.violation });
-    if (violations.length <= 10) process.stderr.write(`npm run simulate -- --runs 1 --seed ${seed} --story   # ${report.violation}\n`);
+const seed = Number(values.seed);
+const machines = machinesUpTo(Number(values.most)).filter((name) => name.includes(values.machine));
+const same = `${values.most === '1000' ? '' : ` --most ${values.most}`}${values.machine === '' ? '' : ` --machine ${values.machine}`}`;
+/** undo.sh by a real shell costs as much as fifty walks: every so many seeds, and whenever one seed is looked at. */
+const everyScript = 200;
+
+/** A machine that goes astray before any fault is met ends a walk before it begins. */
+async function reportOf(one: number): Promise<Report> {
+  try {
+    return await walkFaults(await walkOf(one, machines), one % everyScript === 0);
+  } catch (error) {
+    if (!(error instanceof Astray)) throw error;
+    return noReport(error.message);
   }
-  if (values.story) process.stderr.write(`${report.story.join('\n')}\n`);
 }
-const seconds = (performance.now() - began) / 1000;
-process.stdout.write(
-  `${JSON.stringify({
-    runs,
-    seed: first,
-    machines: pool.length,
-    reachedChange: sum.change,
-    faultAtChange: sum.faulted,
-    powerCuts: sum.cuts,
-    recoveries: sum.recoveries,
-    kept: sum.kept,
-    operations: sum.operations,
-    staleSummaries: sum.stale,
-    runsPerSecond: Math.round((runs / seconds) * 10) / 10,
-    violations: violations.length,
-    faults: Object.fromEntries([...cells].sort(([a], [b]) => (a < b ? -1 : 1))),
-  })}\n`,
-);
-process.exitCode = violations.length === 0 ? 0 : 1;
+
+async function walkAll(): Promise<number> {
+  const tally = makeTally(runs, seed);
+  for (let n = 0; n < runs; n++) {
+    const report = await reportOf(seed + n);
+    tally.add(report);
+    if (report.violation !== null && tally.violations() <= 10) process.stderr.write(`npm run simulate -- --runs 1 --seed ${seed + n}${same} --story   # ${report.violation}\n`);
+    if (values.story) process.stderr.write(`${report.story.join('\n')}\n`);
+    if (values.first && report.violation !== null) break;
+  }
+  const missing = values['check-cells'] ? tally.missing() : [];
+  for (const line of missing) process.stderr.write(`${line}\n`);
+  process.stdout.write(`${JSON.stringify(tally.told())}\n`);
+  return tally.violations() + missing.length;
+}
+
+process.exitCode = (values.profile ? await profiled(walkAll) : await walkAll()) === 0 ? 0 : 1;

@@ -87,6 +87,36 @@ test('the way to the chosen card is marked from its root to the card and nowhere
   expect(live[1]?.via).toHaveLength(1);
 });
 
+test.each([
+  ['by group, where the groups are known', '027', 'group'],
+  ['by its ways, where they are known', '049', 'way'],
+  ['by its ways and beside them by group, where some are known', '059', 'partly'],
+])('what a source says is what the picture is made of: %s', (_what, number, by) => {
+  const facts = factsOf(fileOf(number));
+  const picture = pictureOf(facts, assess(facts), null);
+  expect(picture.arrangedBy).toBe(by);
+  if (by === 'group') expect(all(picture.roots).some((node) => node.kind === 'root')).toBe(false);
+});
+
+test('without ways and without groups the devices stand under their bus numbers', () => {
+  const facts = factsOf(fileOf('027'));
+  const functions = facts.pci.functions.map((it) => ({ ...it, iommuGroup: null }));
+  const picture = pictureOf({ ...facts, pci: { ...facts.pci, functions } }, assess(facts), null);
+  expect(picture.arrangedBy).toBe('bus');
+  for (const root of picture.roots.filter((node) => node.kind === 'bus')) {
+    for (const child of root.children) if (child.address !== null) expect(child.address.startsWith(`${root.name ?? ''}:`)).toBe(true);
+  }
+});
+
+test('where the ways are unknown, a group with company is one branch, and the card\'s comes first', () => {
+  const facts = factsOf(fileOf('027'));
+  const { roots } = pictureOf(facts, assess(facts), '0000:01:00.0' as PciAddress);
+  expect(roots[0]).toMatchObject({ kind: 'group', hue: 0, onTrack: true });
+  for (const root of roots) {
+    if (root.kind === 'group') expect(new Set(all(root.children).flatMap((node) => (node.group === null ? [] : [node.group])))).toEqual(new Set([root.group]));
+  }
+});
+
 test('a graphics card and its sound are one thing', () => {
   const facts = factsOf(fileOf('027'));
   const card = nodeAt(pictureOf(facts, assess(facts), null).roots, '0000:01:00.0');

@@ -150,6 +150,8 @@ export function seen(
   return {
     kernels: [olderKernel, kernel],
     grubDropIns: true,
+    person: { uid: 1000, user: 'user', groups: ['kvm'], there: ['libvirt', 'kvm', 'input'] },
+    network: 'off',
     places: placesToLook([olderKernel, kernel], kernel).map(look),
   };
 }

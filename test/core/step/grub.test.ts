@@ -147,20 +147,18 @@ describe('the trial entry', () => {
     ]);
   });
 
-  test('takes the place of an earlier table, and leaves it where the trial is about something else', () => {
-    const config = fixture('debian-kept.cfg').replaceAll(transaction, 'fedcba9876543210');
-    expect(custom(config)).not.toContain('fedcba9876543210');
-    const other = value(trialEntryBody({ ...step, bind: 'none' }, { config, env: grubEnv() }, transaction));
-    expect(other).toContain('switchyard.bind=fedcba9876543210');
-    expect(
-      value(
-        proveEntry(
-          value(putBlock('', other)),
-          { config, env: grubEnv() },
-          { kernel, image: 'own', start: { ...start, bind: null } },
-        ),
-      ),
-    ).toBeUndefined();
+  test('takes the place of an earlier table, keeps it where it is named, and gives nobody anything where none is', () => {
+    const earlier = 'fedcba9876543210';
+    const config = fixture('debian-kept.cfg').replaceAll(transaction, earlier);
+    expect(custom(config)).not.toContain(earlier);
+    for (const [bind, own] of [[earlier, earlier], ['none', null]] as const) {
+      const other = value(trialEntryBody({ ...step, bind }, { config, env: grubEnv() }, transaction));
+      expect(other.includes(`switchyard.bind=${earlier}`)).toBe(own !== null);
+      const files = { config, env: grubEnv() };
+      const prove = (named: string | null) => proveEntry(value(putBlock('', other)), files, { kernel, image: 'own', start: { ...start, bind: named } });
+      expect(value(prove(own))).toBeUndefined();
+      expect(prove(own === null ? earlier : null)).toMatchObject({ ok: false, problem: { detail: { why: 'entry-args' } } });
+    }
   });
 
   test.each([

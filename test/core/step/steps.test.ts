@@ -7,7 +7,7 @@ import { ok } from '../../../contract/problem';
 import { review } from '../../../contract/review';
 import { planFor } from '../../../core/plan/plan-for';
 import { refusePlan, reviewPlan, viewAfter, viewOf } from '../../../core/plan/review';
-import { changesOf, touchesOf } from '../../../core/step/changes';
+import { changesOf, isPlaceChange, touchesOf } from '../../../core/step/changes';
 import { describe as inWords } from '../../../core/step/describe';
 import { diffOf, lineDiff, noNewline } from '../../../core/step/diff';
 import { earlyHook, earlyScript } from '../../../core/step/early-script';
@@ -41,7 +41,7 @@ describe('every reason to refuse', () => {
     const key = `step.refused.${why}`;
     if (!isKey(key)) throw new Error(`no words for ${key}`);
     const detail = Object.fromEntries(
-      ['place', 'address', 'class', 'fileSystem', 'kernel', 'module', 'name', 'arg', 'part'].map((name) => [name, 'x']),
+      ['place', 'address', 'class', 'fileSystem', 'kernel', 'module', 'name', 'arg', 'part', 'node', 'most', 'driver', 'given', 'wanted', 'command'].map((name) => [name, 'x']),
     );
     expect(say('en', key, detail)).not.toBe(say('zh', key, detail));
   });
@@ -80,7 +80,7 @@ describe('every step', () => {
     for (const step of plan.steps) {
       const changes = changesOf(step, view);
       if (!changes.ok) throw new Error(step.id);
-      expect(changes.value.map((change) => change.place)).toEqual(touchesOf(step));
+      expect(changes.value.filter(isPlaceChange).map((change) => change.place)).toEqual(touchesOf(step));
       view = viewAfter(view, changes.value);
     }
   });
@@ -216,6 +216,8 @@ describe('what must hold after a step', () => {
     text: (place) => ok(places[place] ?? null),
     image: () => ok(found),
     file: (_, name) => ok({ text: name.startsWith('hooks') ? earlyHook : earlyScript([table]), mode }),
+    value: () => ok(''),
+    standing: () => ok(null),
   });
 
   test.each(plan.steps.filter((step) => !['default-image', 'drop-trial-entry'].includes(step.kind)))(
@@ -227,6 +229,8 @@ describe('what must hold after a step', () => {
         text: (place) => (place.startsWith('trial-image') ? ok('left') : view.text(place)),
         image: () => ok(null),
         file: () => ok(null),
+        value: () => ok(''),
+        standing: () => ok(null),
       };
       expect(checks.ok && checks.value.every((check) => holds(check, untouched).ok)).toBe(false);
     },

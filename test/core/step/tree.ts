@@ -16,16 +16,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Plan, Step } from '../../../contract/plan';
 import { ok } from '../../../contract/problem';
-import { changesOf, type PlaceChange, type StepView } from '../../../core/step/changes';
+import { changesOf, isPlaceChange, type PlaceChange, type StepView } from '../../../core/step/changes';
 import { beforeFolder, pathOf } from '../../../core/step/places';
-import { undoDeed, undoList, type UndoItem, type UndoRecord } from '../../../core/step/undo';
+import { ledBy, undoDeed, undoList, type FileItem, type FileRecord } from '../../../core/step/undo';
 import { undoPrograms, undoScript } from '../../../core/step/undo-script';
 import { sha256, transaction } from '../plan/machine';
 
 /** A machine's files in a temporary folder, and what was done to them. */
 export interface Tree {
   readonly root: string;
-  readonly records: UndoRecord[];
+  readonly records: FileRecord[];
 }
 
 export function plant(files: Readonly<Record<string, string>>): Tree {
@@ -82,7 +82,7 @@ export function perform(
   for (const step of plan.steps.filter((one) => phases.includes(one.phase))) {
     const changes = changesOf(step, view);
     if (!changes.ok) throw new Error(JSON.stringify(changes.problem));
-    for (const change of changes.value) if (change.change !== 'copy-config') record(tree, step, change, built);
+    for (const change of changes.value.filter(isPlaceChange)) if (change.change !== 'copy-config') record(tree, step, change, built);
   }
 }
 
@@ -114,7 +114,9 @@ function record(tree: Tree, step: Step, change: PlaceChange, built: (change: Pla
 export function undoByList(tree: Tree): readonly string[] {
   const left: string[] = [];
   for (const item of undoList(tree.records)) {
-    if (undoOne(tree, item)) left.push(item.path);
+    if (item.how === 'setting') continue;
+    const led = ledBy(item);
+    if ((led !== null && left.includes(led)) || undoOne(tree, item)) left.push(item.path);
     for (const folder of [...item.made].reverse()) {
       if (existsSync(join(tree.root, folder)) && readdirSync(join(tree.root, folder)).length === 0)
         rmSync(join(tree.root, folder), { recursive: true });
@@ -123,7 +125,7 @@ export function undoByList(tree: Tree): readonly string[] {
   return left;
 }
 
-function undoOne(tree: Tree, item: UndoItem): boolean {
+function undoOne(tree: Tree, item: FileItem): boolean {
   const now = textAt(tree, item.path);
   const saved =
     item.was === null ? null : readFileSync(join(tree.root, beforeFolder(transaction), item.was.saved), 'utf8');

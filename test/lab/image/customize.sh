@@ -36,8 +36,10 @@ F
 chroot "$root" systemctl enable systemd-networkd ssh serial-getty@ttyS0 > /dev/null 2>&1
 chroot "$root" systemctl disable systemd-networkd-wait-online apt-daily.timer apt-daily-upgrade.timer man-db.timer \
   e2scrub_all.timer fstrim.timer dpkg-db-backup.timer libvirt-guests > /dev/null 2>&1 || true
-mkdir -p "$root/etc/systemd/journald.conf.d"
+mkdir -p "$root/etc/systemd/journald.conf.d" "$root/etc/systemd/system.conf.d"
 printf '[Journal]\nStorage=persistent\n' > "$root/etc/systemd/journald.conf.d/lab.conf"
+# An emulated processor on a busy host is slow, not broken.
+printf '[Manager]\nDefaultTimeoutStartSec=400s\nDefaultDeviceTimeoutSec=400s\n' > "$root/etc/systemd/system.conf.d/lab.conf"
 
 # The default entry is what a person has: one-shot entries must not need GRUB_DEFAULT=saved.
 # no_timer_check: on a busy host the emulated timer is late and the kernel takes the interrupt remapping for broken.
@@ -56,17 +58,20 @@ F
 printf 'MODULES=list\nCOMPRESS=zstd\nCOMPRESSLEVEL=1\n' > "$root/etc/initramfs-tools/conf.d/lab"
 printf 'virtio_pci\nvirtio_blk\next4\ncrc32c\n' >> "$root/etc/initramfs-tools/modules"
 
-# Our own awkward driver, and the kernel's sample mediated device, built against this image's headers.
+# Guests have no network: what some of them install later lies ready.
+mkdir -p "$root/opt/lab/debs"
+chroot "$root" sh -c 'cd /opt/lab/debs && apt-get download systemd-boot linux-image-cloud-amd64 $(apt-cache depends linux-image-cloud-amd64 | sed -n "s/^  Depends: \(linux-image[^ ]*\)$/\1/p") > /dev/null 2>&1'
+rm -f "$root"/opt/lab/debs/linux-image-cloud-amd64_*
+
+# Our own awkward driver, and the kernel's sample mediated devices, built against this image's headers.
 kernel=$(ls "$root/lib/modules" | sort -V | tail -n 1)
 mkdir -p "$root/opt/lab/driver"
 cp "$ours/driver/"* "$root/opt/lab/driver/"
-if chroot "$root" sh -c 'cd /tmp && apt-get download linux-source-6.12 > /dev/null 2>&1' && ls "$root"/tmp/linux-source*.deb > /dev/null 2>&1; then
-  dpkg-deb --fsys-tarfile "$root"/tmp/linux-source*.deb | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' \
-    | tar -xJ -C "$root/tmp" --wildcards --strip-components=3 '*/samples/vfio-mdev/mtty.c'
-  mv "$root/tmp/mtty.c" "$root/opt/lab/driver/"
-  printf 'obj-m += mtty.o\n' >> "$root/opt/lab/driver/Makefile"
-  rm -f "$root"/tmp/linux-source*.deb
-fi
+chroot "$root" sh -c 'cd /tmp && apt-get download linux-source-6.12 > /dev/null 2>&1'
+dpkg-deb --fsys-tarfile "$root"/tmp/linux-source*.deb | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' \
+  | tar -xJ -C "$root/opt/lab/driver" --wildcards --strip-components=3 '*/samples/vfio-mdev/mtty.c' '*/samples/vfio-mdev/mbochs.c'
+printf 'obj-m += mtty.o mbochs.o\n' >> "$root/opt/lab/driver/Makefile"
+rm -f "$root"/tmp/linux-source*.deb
 chroot "$root" make -s -C "/lib/modules/$kernel/build" M=/opt/lab/driver modules
 chroot "$root" make -s -C "/lib/modules/$kernel/build" M=/opt/lab/driver modules_install
 chroot "$root" depmod "$kernel"
@@ -82,6 +87,8 @@ linux /boot/vmlinuz-$kernel root=LABEL=labroot ro console=ttyS0,115200 net.ifnam
 initrd /boot/initrd.img-$kernel
 boot
 F
-cp "$ours/first-boot.sh" "$root/usr/local/sbin/lab-first-boot"
-chmod 755 "$root/usr/local/sbin/lab-first-boot"
+for script in first-boot systemd-boot; do
+  cp "$ours/$script.sh" "$root/usr/local/sbin/lab-$script"
+  chmod 755 "$root/usr/local/sbin/lab-$script"
+done
 rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/*

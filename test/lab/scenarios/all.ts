@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Scenario } from '../scenario';
 import { agreeScenarios } from './agree';
+import { applyScenarios } from './apply';
 import { bindScenarios } from './bind';
+import { deviceScenarios } from './devices';
+import { polkitScenarios } from './polkit';
+import { powerScenarios } from './power';
 import { startScenarios } from './start';
 
-export const scenarios: readonly Scenario[] = [...bindScenarios, ...agreeScenarios, ...startScenarios];
+export const scenarios: readonly Scenario[] = [...bindScenarios, ...agreeScenarios, ...deviceScenarios, ...polkitScenarios, ...startScenarios, ...applyScenarios, ...powerScenarios];

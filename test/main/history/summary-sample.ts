@@ -18,7 +18,7 @@ export function sampleSummary(number: number, change: Partial<Record<keyof Summa
     restart: false,
     origin: { via: 'pkexec', uid: 1000 },
     problem: null,
-    steps: [],
+    steps: [{ id: 'kernel-args', kind: 'kernel-args', phase: 'keep', outcome: 'verified', why: null, places: [] }],
     ...change,
   });
 }

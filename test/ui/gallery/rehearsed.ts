@@ -6,7 +6,7 @@ import type { Result } from '../../../contract/problem';
 import type { RunState } from '../../../contract/run';
 import type { AskIn, AskOut } from '../../../contract/ui';
 import { openApp } from '../../../main/app';
-import { noon } from './machines';
+import { still } from './still';
 
 /** One whole walk through a rehearsal, as the real main process told it, with times and names of transactions made fixed. */
 export interface Rehearsed {
@@ -22,14 +22,6 @@ export interface Rehearsed {
   readonly wayBack: AskOut<'history.way-back'>;
   readonly undone: RunState;
   readonly recordings: AskOut<'machine.recordings'>;
-}
-
-/** Fixed times and transaction names: what differs from run to run says nothing about a screen. */
-function still<T>(value: T): T {
-  const text = JSON.stringify(value)
-    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, noon)
-    .replace(/\b[0-9a-f]{16}\b/g, '0123456789abcdef');
-  return JSON.parse(text) as T;
 }
 
 /** Walks the real main process, in this process, through a rehearsal of a recording: look, plan, apply, trial, keep, undo. */

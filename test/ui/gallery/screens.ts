@@ -1,38 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Page } from 'playwright/test';
-import { failed, ok, type Problem, type Result } from '../../../contract/problem';
+import { failed, ok, type Problem } from '../../../contract/problem';
 import type { RunState } from '../../../contract/run';
-import type { AppState, AskOut } from '../../../contract/ui';
 import { lookOf, noon, type Looked } from './machines';
 import type { Rehearsed } from './rehearsed';
+import { pasts, trials } from './past-screens';
+import type { Past } from './points';
+import { id, noHistory, onMachine, pick, place, press, stateOf, transaction, type Look } from './screen-parts';
 import type { Stage } from './stage';
 
 /** One screen in one state: what main answers, and what the person did to get there. */
 export interface Screen {
   readonly name: string;
   readonly stage: Stage;
+  /** Seen through the browser door's connection instead of the window's bridge; a cut one was up before. */
+  readonly link?: 'cut' | 'down' | 'refused';
   readonly act?: (page: Page) => Promise<void>;
 }
-
-type Look = AskOut<'machine.look'>;
-const id = (text: string): Look['entry']['machine'] => text as Look['entry']['machine'];
-const transaction = '0123456789abcdef' as NonNullable<RunState['transaction']>;
-const noHistory: Result<AskOut<'history.list'>> = ok({ entries: [], setAside: false });
-
-function stateOf(look: Look, runs: readonly RunState[] = []): AppState {
-  const here: Look['entry'] = { machine: id('this'), kind: 'this', name: 'Workstation', opened: noon, of: null };
-  const machines = look.entry.machine === 'this' ? [look.entry] : [here, look.entry];
-  return { version: '0.1.0', door: 'electron', why: null, settings: { language: 'system', theme: 'system' }, systemLanguage: 'en', helper: look.helper, machines, current: look.entry.machine, runs: [...runs] };
-}
-
-const onMachine = (look: Look, more: Stage = {}): Stage => ({ 'app.state': ok(stateOf(look)), 'machine.look': ok(look), 'history.list': noHistory, ...more });
-
-const press = (page: Page, selector: string): Promise<void> => page.locator(selector).first().click();
-const place = (page: Page, index: number): Promise<void> => page.locator('.stepper li button').nth(index).click();
-const pick = async (page: Page, gpu: string): Promise<void> => {
-  await place(page, 1);
-  await page.locator(`input[type=radio][value="${gpu}"]`).check();
-};
 
 /** Check in its states. */
 function checks(): Screen[] {
@@ -52,6 +36,13 @@ function checks(): Screen[] {
     { name: 'check-unreadable', stage: { 'app.state': ok(stateOf(ready)), 'history.list': noHistory, 'machine.look': failed('unreadable', {}) } },
     { name: 'check-ready', stage: onMachine(ready) },
     { name: 'check-browser', stage: onMachine(ready, { 'app.state': ok({ ...stateOf(ready), door: 'browser', why: 'no-electron' }) }) },
+    {
+      name: 'settings',
+      stage: onMachine(ready),
+      act: async (page) => {
+        await press(page, '.opener');
+      },
+    },
     { name: 'check-why', stage: onMachine(ready), act: (page) => press(page, '.words details summary') },
     { name: 'check-blocked', stage: onMachine(lookOf('003')) },
     { name: 'check-iommu-off', stage: onMachine(lookOf('051')) },
@@ -70,33 +61,62 @@ function emptyOf(look: Looked): Looked {
   return { ...look, facts: { ...look.facts, pci: { functions: [], complete: false } }, assessment: { ...look.assessment, cards: [], readiness: [], recommendation: { ...look.assessment.recommendation, action: 'need-more-data', target: null, way: null } } };
 }
 
+/** The connection of the browser door in its states. */
+function links(rehearsed: Rehearsed): Screen[] {
+  const ready = onMachine(lookOf('027'));
+  const { look, working } = rehearsed;
+  const atWork: Stage = { ...onMachine(look), 'app.state': ok(stateOf(look, [{ ...working, machine: look.entry.machine }])) };
+  return [
+    { name: 'link-lost', stage: ready, link: 'cut' },
+    { name: 'link-lost-at-work', stage: atWork, link: 'cut' },
+    { name: 'link-down', stage: ready, link: 'down' },
+    { name: 'link-refused', stage: ready, link: 'refused' },
+  ];
+}
+
 /** The machine switcher in its states. */
 function switchers(rehearsed: Rehearsed): Screen[] {
   const ready = lookOf('027');
   const recordings = ok(rehearsed.recordings);
   const openSwitcher = (page: Page): Promise<void> => press(page, '.bar .machine');
-  const pasted = async (page: Page): Promise<void> => {
+  const part = (index: number) => async (page: Page): Promise<void> => {
     await openSwitcher(page);
+    await page.locator('dialog section .choice').nth(index).click();
+  };
+  const pasted = async (page: Page): Promise<void> => {
+    await part(0)(page);
     await page.locator('textarea').fill('01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GA102 [GeForce RTX 3080] [10de:2206]');
     await page.locator('.drop .button').first().click();
   };
   const entry: Look['entry'] = { machine: id('dump-1'), kind: 'dump', name: null, opened: noon, of: null };
   const understood = ok({ entry, understood: [{ what: 'lspci', count: 1 }], missing: [{ what: 'groups', command: 'find /sys/kernel/iommu_groups -type l' }] });
   return [
-    { name: 'machines', stage: onMachine(ready, { 'machine.recordings': recordings }), act: openSwitcher },
+    { name: 'machines', stage: onMachine(ready), act: openSwitcher },
+    { name: 'machines-many', stage: onMachine(rehearsed.look), act: openSwitcher },
+    { name: 'rehearse', stage: onMachine(ready, { 'machine.recordings': recordings }), act: part(1) },
     {
-      name: 'machines-rehearse',
+      name: 'rehearse-not-found',
       stage: onMachine(ready, { 'machine.recordings': recordings }),
       act: async (page) => {
-        await openSwitcher(page);
-        await press(page, '.jumps button:last-child');
+        await part(1)(page);
+        await page.locator('dialog input').fill('no such card');
       },
     },
-    { name: 'machines-waiting', stage: onMachine(ready), act: openSwitcher },
-    { name: 'machines-none', stage: onMachine(ready, { 'machine.recordings': ok({ recordings: [] }) }), act: openSwitcher },
-    { name: 'paste-reading', stage: onMachine(ready, { 'machine.recordings': recordings }), act: pasted },
-    { name: 'paste-understood', stage: onMachine(ready, { 'machine.recordings': recordings, 'machine.paste': understood }), act: pasted },
-    { name: 'paste-not-understood', stage: onMachine(ready, { 'machine.recordings': recordings, 'machine.paste': failed('bad-input', { why: 'nothing-recognised' }) }), act: pasted },
+    { name: 'rehearse-waiting', stage: onMachine(ready), act: part(1) },
+    { name: 'rehearse-none', stage: onMachine(ready, { 'machine.recordings': ok({ recordings: [] }) }), act: part(1) },
+    { name: 'rehearse-failed', stage: onMachine(ready, { 'machine.recordings': failed('internal', { ask: 'machine.recordings' }) }), act: part(1) },
+    {
+      name: 'rehearse-refused',
+      stage: onMachine(ready, { 'machine.recordings': recordings, 'machine.rehearse': failed('busy') }),
+      act: async (page) => {
+        await part(1)(page);
+        await page.locator('dialog li button').first().click();
+      },
+    },
+    { name: 'paste', stage: onMachine(ready), act: part(0) },
+    { name: 'paste-reading', stage: onMachine(ready), act: pasted },
+    { name: 'paste-understood', stage: onMachine(ready, { 'machine.paste': understood }), act: pasted },
+    { name: 'paste-not-understood', stage: onMachine(ready, { 'machine.paste': failed('bad-input', { why: 'nothing-recognised' }) }), act: pasted },
   ];
 }
 
@@ -126,7 +146,7 @@ function reviews(rehearsed: Rehearsed, gpu: string): Screen[] {
   const opened = async (page: Page): Promise<void> => {
     await toReview(page);
     await page.locator('.steps > li > details > summary').first().click();
-    await page.locator('.exact > summary').first().click();
+    await page.locator('.change summary').first().click();
   };
   const unable = { ...here, helper: { at: 'missing', command: 'sudo apt install ./switchyard-helper.deb' } } satisfies Look;
   return [
@@ -143,7 +163,7 @@ function reviews(rehearsed: Rehearsed, gpu: string): Screen[] {
         await toReview(page);
         const step = page.locator('.steps > li', { has: page.locator('.path', { hasText: '/boot/grub/grubenv' }) }).first();
         await step.locator('summary').first().click();
-        await step.locator('.exact > summary').click();
+        await step.locator('.change summary').first().click();
       },
     },
     { name: 'review-unable', stage: onMachine(unable, { 'plan.draw': ok(drawn) }), act: toReview },
@@ -181,8 +201,14 @@ function runs(rehearsed: Rehearsed): Screen[] {
     { name: 'set-up-keeping', stage: fresh({ ...working, verb: 'keep' }) },
     { name: 'set-up-undoing', stage: fresh({ ...working, verb: 'undo', steps: back.map((step, index) => (index === 0 ? { ...step, state: 'undoing' as const } : step)) }) },
     { name: 'done-kept', stage: during(kept) },
-    { name: 'done-kept-later', stage: during({ ...kept, waitsFor: [{ code: 'step.line.arg', detail: { arg: 'switchyard.bind' } }] }) },
-    { name: 'done-undone', stage: fresh({ ...kept, verb: 'undo', at: 'undone', steps: back }) },
+    { name: 'done-undone', stage: fresh({ ...rehearsed.undone, restart: false }) },
+    { name: 'done-undone-restart', stage: fresh(rehearsed.undone) },
+    { name: 'done-undone-restart-rehearsal', stage: fresh(rehearsed.undone, look) },
+    {
+      name: 'done-restart-refused',
+      stage: { ...fresh(rehearsed.undone), 'run.restart': failed('refused', { what: 'restart' }) },
+      act: (page) => press(page, '.button.primary'),
+    },
     { name: 'done-cancelled', stage: fresh({ ...kept, at: 'cancelled', steps: back, problem: { code: 'cancelled', detail: {} } }) },
     { name: 'done-failed', stage: fresh({ ...kept, at: 'failed', steps: back, problem }) },
     { name: 'done-nothing', stage: fresh({ ...kept, at: 'nothing-to-do', transaction: null, steps: [] }) },
@@ -192,7 +218,7 @@ function runs(rehearsed: Rehearsed): Screen[] {
 
 function histories(rehearsed: Rehearsed): Screen[] {
   const ready = lookOf('027');
-  const openHistory = (page: Page): Promise<void> => press(page, '.tools .button');
+  const openHistory = (page: Page): Promise<void> => press(page, '.tools .history');
   const entry = rehearsed.history.entries[0];
   if (entry === undefined) throw new Error('the rehearsal left no history');
   const outcomes = ['kept', 'undone', 'failed', 'undo-incomplete', 'waiting', 'cancelled', 'open'] as const;
@@ -217,11 +243,14 @@ function histories(rehearsed: Rehearsed): Screen[] {
 }
 
 /** Every screen and every error, empty and waiting state. */
-export const screensOf = (rehearsed: Rehearsed, gpu: string): readonly Screen[] => [
+export const screensOf = (rehearsed: Rehearsed, gpu: string, past: Past): readonly Screen[] => [
   ...checks(),
+  ...links(rehearsed),
   ...switchers(rehearsed),
   ...chooses(rehearsed),
   ...reviews(rehearsed, gpu),
   ...runs(rehearsed),
   ...histories(rehearsed),
+  ...pasts(past),
+  ...trials(rehearsed, past),
 ];

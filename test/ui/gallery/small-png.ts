@@ -32,7 +32,7 @@ function chunk(type: string, body: Buffer): Buffer {
 }
 
 /** Four bits a channel are enough to see any change a person could see, and make the file small. */
-const coarse = (value: number): number => Math.round(value / 17) * 17;
+const coarse = Uint8Array.from({ length: 256 }, (_, value) => Math.round(value / 17) * 17);
 
 export function readShot(png: Buffer): Shot {
   const { width, height, data } = PNG.sync.read(png);
@@ -41,27 +41,38 @@ export function readShot(png: Buffer): Shot {
 
 /** The same picture with coarse colours. */
 export function coarsen({ width, height, data }: Shot): Shot {
-  return { width, height, data: data.map((value, index) => (index % 4 === 3 ? 255 : coarse(value))) };
+  const out = new Uint8Array(data.length);
+  for (let at = 0; at < data.length; at += 1) out[at] = at % 4 === 3 ? 255 : (coarse[data[at] ?? 0] ?? 0);
+  return { width, height, data: out };
 }
 
-/** Writes a coarse picture as an indexed PNG; colours beyond 255 (never seen so far) go to the nearest one. */
+/** Four bits a channel: 4,096 colours, so that tables of that length do for all that is counted. */
+const colours = 4096;
+const keyAt = (data: Uint8Array, at: number): number => (((data[at] ?? 0) / 17) << 8) | (((data[at + 1] ?? 0) / 17) << 4) | ((data[at + 2] ?? 0) / 17);
+const channels = (key: number): readonly [number, number, number] => [(key >> 8) * 17, ((key >> 4) & 15) * 17, (key & 15) * 17];
+const far = (a: number, b: number): number => channels(a).reduce((sum, value, at) => sum + Math.abs(value - (channels(b)[at] ?? 0)), 0);
+
+/** Writes a coarse picture as an indexed PNG; colours beyond 256 (never seen so far) go to the nearest one. */
 export function writeShot({ width, height, data }: Shot): Buffer {
-  const counts = new Map<number, number>();
-  const colour = (at: number): number => ((data[at] ?? 0) << 16) | ((data[at + 1] ?? 0) << 8) | (data[at + 2] ?? 0);
-  for (let at = 0; at < data.length; at += 4) counts.set(colour(at), (counts.get(colour(at)) ?? 0) + 1);
-  const palette = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 256).map(([value]) => value);
-  const index = new Map(palette.map((value, at) => [value, at]));
-  const far = (a: number, b: number): number => Math.abs((a >> 16) - (b >> 16)) + Math.abs(((a >> 8) & 255) - ((b >> 8) & 255)) + Math.abs((a & 255) - (b & 255));
-  for (const value of counts.keys()) {
-    if (!index.has(value)) index.set(value, palette.reduce((best, it, at) => (far(it, value) < far(palette[best] ?? 0, value) ? at : best), 0));
+  const counts = new Uint32Array(colours);
+  for (let at = 0; at < data.length; at += 4) {
+    const key = keyAt(data, at);
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  const used = [...counts.keys()].filter((key) => (counts[key] ?? 0) > 0);
+  const palette = used.sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0) || a - b).slice(0, 256);
+  const index = new Uint8Array(colours);
+  for (const key of used) {
+    const own = palette.indexOf(key);
+    index[key] = own >= 0 ? own : palette.reduce((best, it, at) => (far(it, key) < far(palette[best] ?? 0, key) ? at : best), 0);
   }
   const rows = Buffer.alloc((width + 1) * height);
-  for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) rows[y * (width + 1) + 1 + x] = index.get(colour((y * width + x) * 4)) ?? 0;
+  for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) rows[y * (width + 1) + 1 + x] = index[keyAt(data, (y * width + x) * 4)] ?? 0;
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
   head.set([8, 3, 0, 0, 0], 8);
-  const colours = Buffer.from(palette.flatMap((value) => [value >> 16, (value >> 8) & 255, value & 255]));
+  const table = Buffer.from(palette.flatMap((key) => [...channels(key)]));
   const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
-  return Buffer.concat([signature, chunk('IHDR', head), chunk('PLTE', colours), chunk('IDAT', deflateSync(rows, { level: 9, memLevel: 9 })), chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([signature, chunk('IHDR', head), chunk('PLTE', table), chunk('IDAT', deflateSync(rows, { level: 8, memLevel: 9 })), chunk('IEND', Buffer.alloc(0))]);
 }

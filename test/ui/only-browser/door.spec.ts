@@ -51,6 +51,18 @@ test('the page may be loaded again at any time', async ({ page }) => {
   await expect(page.getByRole('navigation').first()).toBeVisible();
 });
 
+test('a page that is loaded again before its ticket was answered comes up all the same', async ({ browser }) => {
+  const door = await startBrowserDoor();
+  const page = await (await browser.newContext()).newPage();
+  await page.route('**/session', async (route) => { await route.fetch(); await route.abort(); }, { times: 1 });
+  await page.goto(door.url);
+  await expect.poll(() => secretsOf(page)).toHaveLength(1);
+  await page.reload();
+  await expect(page.getByRole('navigation').first()).toBeVisible();
+  await page.context().close();
+  await door.end();
+});
+
 test('a used address opens nothing for anybody else', async ({ open, page, browser }) => {
   await expect.poll(() => secretsOf(page)).toHaveLength(1);
   const stranger = await (await browser.newContext()).newPage();

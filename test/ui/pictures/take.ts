@@ -2,15 +2,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, type Page } from 'playwright/test';
-import { readShot, writeShot } from '../gallery/small-png';
 import { startBrowserDoor } from '../start';
 
 const folder = path.resolve('docs/pictures');
 
-/** The window as it stands, with at most 256 colours. */
+/** The window as it stands. */
 async function take(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0);
-  writeFileSync(path.join(folder, `${name}.png`), writeShot(readShot(await page.screenshot({ animations: 'disabled', caret: 'hide' }))));
+  writeFileSync(path.join(folder, `${name}.png`), await page.screenshot({ animations: 'disabled', caret: 'hide' }));
 }
 
 test('three pictures of a rehearsal in the browser door', async ({ page }) => {
@@ -19,6 +18,7 @@ test('three pictures of a rehearsal in the browser door', async ({ page }) => {
   try {
     await page.goto(door.url);
     await page.getByRole('button', { name: /Switch machine/ }).click();
+    await page.getByRole('button', { name: /Rehearse on a recorded machine/ }).click();
     await page.getByLabel('Find by machine or card').fill('X670E');
     await page.getByRole('dialog').getByRole('button', { name: /X670E-I/ }).click();
     await expect(page.getByRole('dialog')).toBeHidden();
@@ -32,7 +32,7 @@ test('three pictures of a rehearsal in the browser door', async ({ page }) => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.getByRole('button', { name: /^Review the change/ }).click();
     await page.getByText('Write down which devices the trial takes').click();
-    await page.getByText(/^Exact changes/).first().click();
+    await page.getByText('00-switchyard').first().click();
     await page.getByText('Write down which devices the trial takes').evaluate((it) => {
       it.scrollIntoView();
       scrollBy(0, -120);

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Breakages that no walk on a machine of memory can notice, by name, and why. Each has a spec that does.
+const realFiles = 'a matter of the real file system, which files.test.ts tries as root in a tree of its own';
+const nobodyWaits = 'a walk on a machine of memory runs the self check and counts nothing down; watch.test.ts holds the clock';
+export const unseen = {
+  'identity is not compared': 'a file replaced by one that is equal in bytes, owner and mode has lost nothing that is judged',
+  'a leftover stays': 'the undo that follows takes leftovers away, and so does the next replacement; files.test.ts looks before either',
+  'a folder may be a link': realFiles,
+  'a file may be a link': realFiles,
+  'whose folder it is does not matter': realFiles,
+  'who may write there does not matter': realFiles,
+  'every path is a place': realFiles,
+  'umask takes rights away': realFiles,
+  'labels are not read back': 'no recorded machine has labels, and cp loses none in memory',
+  'whatever stands at an address is the chosen device': 'nobody opens the case in a walk: hardware stays what it is',
+  'a trial start: one that failed passes': nobodyWaits,
+  'a trial start: one that failed is never over': nobodyWaits,
+  'a trial start: the one-shot that the loader kept stays': 'the loader of memory forgets its one-shot wherever a trial may be prepared at all',
+  'a trial start: the clock runs on while somebody answers': nobodyWaits,
+  'a trial start: what the person had is not compared': nobodyWaits,
+};

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { Ran } from '../command';
+import { helperPath, request } from '../host';
+import { holds, same } from '../expect';
+import type { Host, Lab } from '../lab';
+import type { Scenario } from '../scenario';
+import type { User } from '../shell';
+import { aloneCard, dedicate } from './cards';
+
+/** pkexec(1): 127 when it was not allowed or something broke. */
+const notAllowed = 127;
+/** A hash that no plan has: whoever is let in is told that the plan is stale, and nothing is changed. */
+const stale = 'f'.repeat(64);
+
+interface Gate {
+  readonly host: Host;
+  /** A person at a terminal asks root to apply, and answers pkexec's question with this. */
+  readonly ask: (as: User, password: string) => Promise<Ran>;
+  /** No transaction was begun. */
+  readonly untouched: () => Promise<void>;
+}
+
+async function gate(lab: Lab): Promise<Gate> {
+  const host = await lab.boot('intel-one-card');
+  const line = request({ intent: dedicate(aloneCard(await host.facts())), approved: stale });
+  return {
+    host,
+    ask: (as, password) =>
+      host.guest.terminal({
+        as,
+        line: `stty -echo; pkexec ${helperPath} apply`,
+        answers: [{ prompt: /Password:/, reply: `${password}\n` }, { prompt: /"kind":"hello"/, reply: line }],
+      }),
+    untouched: async () => {
+      same(await host.sh('ls -A /var/lib/switchyard 2> /dev/null | wc -l'), '0\n', 'no transaction was begun');
+    },
+  };
+}
+
+export const polkitScenarios: readonly Scenario[] = [
+  {
+    name: 'without an agent and a terminal nobody becomes root, and nothing is begun',
+    on: 'intel-one-card',
+    budget: 40,
+    quick: true,
+    play: async (lab) => {
+      const { host, untouched } = await gate(lab);
+      for (const as of ['tester', 'owner'] as const) {
+        const ran = await host.guest.ssh(`pkexec ${helperPath} apply`, { as, input: '{}\n', open: true });
+        same(ran.code, notAllowed, `${as} is not let in: ${ran.err}`);
+        same(ran.out, '', 'the helper was not started');
+      }
+      const direct = await host.guest.ssh(`${helperPath} apply`, { as: 'owner', input: '{}\n', open: true });
+      holds(direct.code !== 0 && direct.out === '', 'started without root it leaves at once');
+      await untouched();
+    },
+  },
+  {
+    name: 'a wrong password, and an ordinary user’s own, are refused at a terminal, and nothing is begun',
+    on: 'intel-one-card',
+    budget: 60,
+    play: async (lab) => {
+      const { ask, untouched } = await gate(lab);
+      for (const [as, password] of [['owner', 'wrong'], ['tester', 'tester']] as const) {
+        const ran = await ask(as, password);
+        same(ran.code, notAllowed, `${as} is not let in: ${ran.out}`);
+        holds(/Password:/.test(ran.out) && !ran.out.includes('"kind":"hello"'), 'they were asked, and the helper was not started');
+      }
+      await untouched();
+    },
+  },
+  {
+    name: 'over ssh an administrator’s password opens the way to root',
+    on: 'intel-one-card',
+    budget: 60,
+    play: async (lab) => {
+      const { ask, untouched } = await gate(lab);
+      for (const as of ['owner', 'tester'] as const) {
+        const ran = await ask(as, 'owner');
+        holds(ran.out.includes('"kind":"hello"') && ran.out.includes('"code":"plan-stale"'), `${as} is let in and the helper looks for itself: ${ran.out}`);
+      }
+      await untouched();
+    },
+  },
+  {
+    name: 'two helpers at once: the second is told who is at work, and changes nothing',
+    on: 'intel-one-card',
+    budget: 120,
+    play: async (lab) => {
+      const { host } = await gate(lab);
+      const intent = dedicate(aloneCard(await host.facts()));
+      const first = host.apply(intent);
+      await host.sh('for i in $(seq 300); do [ -e /var/lib/switchyard/waiting ] && exit 0; ls -d /var/lib/switchyard/*/private > /dev/null 2>&1 && exit 0; sleep 0.2; done; exit 1', { limit: 240_000 });
+      const second = await host.apply(intent);
+      same(second.ok ? 'ok' : second.problem.code, 'busy', `the second: ${JSON.stringify(second)}`);
+      const done = await first;
+      holds(done.ok, `the first is not disturbed: ${JSON.stringify(done)}`);
+      same((await host.sh('ls -d /var/lib/switchyard/*/ | wc -l')).trim(), '1', 'there is one transaction');
+    },
+  },
+];

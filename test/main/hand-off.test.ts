@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { handEnds, handRefusals, handTroubles, type HandStatus } from '../../contract/hand-off';
+import type { PciAddress } from '../../contract/pci';
+import { liveMachine } from '../../host/live';
+import { linesOf } from '../../main/cli/hand-off-words';
+import { oneName, printable } from '../../main/cli/hand-off';
+import { follow, readStatus, readStatuses } from '../../main/hand-off';
+import type { Io } from '../../main/cli/io';
+import { languages } from '../../words/say';
+
+const vm = '3f8f1a52-0a4e-4b0e-9d0e-6c1f6d1a0001';
+const status = (more: Partial<HandStatus> = {}): HandStatus => ({ schema: 1, vm, devices: ['0000:01:00.0' as PciAddress], boot: '1', way: 'give', end: null, why: null, since: 100, phases: [{ phase: 'start', took: 41.4 }, { phase: 'unbind', took: 12 }], holders: [], ...more });
+
+describe('what the command line says of a round', () => {
+  test('has a sentence for every end with every reason, in both languages, and never a bare code', () => {
+    for (const language of languages)
+      for (const end of handEnds)
+        for (const why of [...(end === 'refused' ? handRefusals : handTroubles), null])
+          for (const line of linesOf(status({ end, why }), 2, language)) {
+            expect(line.length).toBeGreaterThan(4);
+            expect(line).not.toMatch(/hand-off\.|[{}]/);
+          }
+  });
+
+  test('tells each phase once, with its time', () => {
+    expect(linesOf(status(), 0, 'en')).toEqual(['  Starting: 41 ms', '  Taking it from its driver: 12 ms']);
+    expect(linesOf(status(), 2, 'en')).toEqual([]);
+  });
+
+  test('names who holds the card with what helps, and leaves the console out, which lets go by itself', () => {
+    const lines = linesOf(status({ end: 'refused', why: 'held', holders: [{ kind: 'console', name: 'vtcon1' }, { kind: 'service', name: 'ollama' }] }), 2, 'en');
+    expect(lines).toEqual(['The card was left where it is; nothing was changed.', 'The card is in use.', '  ollama, a service of the system: Stop the service, or let Switchyard stop it while the VM runs.', 'Do what stands beside each of them, then start the virtual machine again.']);
+  });
+
+  test('says of a hang what is safe', () => {
+    expect(linesOf(status({ end: 'stuck', why: 'stuck' }), 2, 'en').at(-1)).toMatch(/^Save your work and restart/);
+  });
+});
+
+describe('the words of the command', () => {
+  const io = (): Io & { said: string[] } => {
+    const said: string[] = [];
+    return { said, out: (text) => said.push(text), err: (text) => said.push(text), language: 'en', colour: false, width: 80 };
+  };
+  test('are one VM, and nothing that looks like an option', () => {
+    expect(oneName(['win11'], io())).toBe('win11');
+    for (const words of [[], ['a', 'b'], ['--all'], ['']]) {
+      const heard = io();
+      expect(oneName(words, heard)).toBeNull();
+      expect(heard.said.join('')).toContain('switchyard hand-off VM');
+    }
+  });
+  test('show nothing that moves a cursor', () => {
+    expect(printable('error: \u001b[2Jx\n')).toBe('error:  [2Jx');
+  });
+});
+
+describe('the status that root leaves', () => {
+  const root = mkdtempSync(join(tmpdir(), 'switchyard-status-'));
+  const folder = join(root, 'var/lib/switchyard/hand-off');
+  beforeAll(() => { mkdirSync(folder, { recursive: true }); });
+  afterAll(() => { rmSync(root, { recursive: true }); });
+  const put = (name: string, text: string): void => { writeFileSync(join(folder, name), text); };
+
+  test('is read newest first, and what is no status is passed over', () => {
+    put(`${vm}.json`, JSON.stringify(status()));
+    put('3f8f1a52-0a4e-4b0e-9d0e-6c1f6d1a0002.json', JSON.stringify(status({ vm: '3f8f1a52-0a4e-4b0e-9d0e-6c1f6d1a0002', since: 200 })));
+    put('3f8f1a52-0a4e-4b0e-9d0e-6c1f6d1a0003.json', '{"schema":1');
+    put('3f8f1a52-0a4e-4b0e-9d0e-6c1f6d1a0004.json', JSON.stringify({ ...status(), more: 1 }));
+    expect(readStatuses(liveMachine(root)).map((one) => one.since)).toEqual([200, 100]);
+    expect(readStatus(liveMachine(root), 'absent')).toBeNull();
+  });
+
+  test('is followed until what is waited for has come, each change once, and an older round not at all', async () => {
+    const heard: string[] = [];
+    put(`${vm}.json`, JSON.stringify(status({ since: 5 })));
+    const until = (async () => {
+      await new Promise((soon) => { setTimeout(soon, 250); });
+      put(`${vm}.json`, JSON.stringify(status({ since: 500 })));
+      await new Promise((soon) => { setTimeout(soon, 250); });
+      put(`${vm}.json`, JSON.stringify(status({ since: 500, end: 'given' })));
+      return 'done';
+    })();
+    expect(await follow(liveMachine(root), vm, { since: 400, until, tell: (one) => heard.push(String(one.end)) })).toBe('done');
+    expect(heard).toEqual(['null', 'given']);
+  });
+});

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { Intent } from '../../contract/plan';
+import { faultKinds, faultsOf, type DueFault, type FaultKind } from '../../rehearsal/faults';
+import { makeRandom, type Random } from '../../rehearsal/random';
+import type { Quirk } from '../../rehearsal/world';
+import { completionsOf, machineOf, type Machine } from './pool';
+import { Astray, beatsOf, needsTrial, offerOf, stageOf, type Beat, type Offer, type Stage, type StageAt } from './stage';
+import type { Verb } from './verb';
+import { weights } from './wants';
+
+/** What one run is made of; the seed alone decides, unless a test says where the fault is. */
+export interface Walk {
+  readonly seed: number;
+  readonly candidate: Machine;
+  /** What was kept before, oldest first, and last what this walk is about. */
+  readonly intents: readonly Intent[];
+  /** Where in the life of the machine the walk begins. */
+  readonly from: StageAt;
+  readonly first: Verb;
+  /** Number of the operation, counted from where the walk begins -> what happens there. */
+  readonly at: ReadonlyMap<number, FaultKind>;
+  /** Faults that follow the first, wherever they fall. */
+  readonly due: readonly DueFault[];
+  readonly looks: ReadonlySet<number>;
+  readonly answer: 'keep' | 'none' | 'go-back';
+  readonly undoes: boolean;
+  readonly quirk: Quirk;
+  /** Somebody changes a file between the person's reading and root's looking. */
+  readonly editsFirst: boolean;
+}
+
+const kinds: readonly [FaultKind, ...FaultKind[]] = faultKinds;
+
+/** Where a verb can begin: the weight says how often. */
+const beginnings: readonly { readonly from: StageAt; readonly verb: Verb; readonly weight: number }[] = [
+  { from: 'ready', verb: 'apply', weight: 34 },
+  { from: 'prepared', verb: 'go-back', weight: 4 },
+  { from: 'prepared', verb: 'undo-last', weight: 2 },
+  { from: 'prepared', verb: 'restart', weight: 3 },
+  { from: 'trial', verb: 'keep', weight: 30 },
+  { from: 'trial', verb: 'go-back', weight: 4 },
+  { from: 'trial', verb: 'restart', weight: 6 },
+  { from: 'kept', verb: 'undo', weight: 8 },
+  { from: 'kept', verb: 'undo-last', weight: 3 },
+  { from: 'kept', verb: 'restart', weight: 2 },
+];
+
+/** Draws a run from its seed. */
+export async function walkOf(seed: number, machines: readonly string[]): Promise<Walk> {
+  const random = makeRandom(seed);
+  const { machine, intents } = await drawWants(random, machines);
+  const tried = await needsTrial(machine, intents);
+  // A point changes nothing: there is nothing of it to undo.
+  const isPoint = intents.at(-1)?.kind === 'point';
+  const able = beginnings.filter((one) => (tried || one.from === 'ready' || one.from === 'kept') && !(isPoint && one.verb.startsWith('undo')));
+  const { from, verb } = able[heavy(random, able.map(({ weight }) => weight))] ?? { from: 'ready', verb: 'apply' };
+  const stage = await stageOf(machine, from === 'ready' ? intents.slice(0, -1) : intents, from);
+  const offer = from !== 'ready' ? null : offerOf(stage, intents);
+  const at = new Map<number, FaultKind>();
+  const faulted = !random.chance(0.03);
+  if (faulted) {
+    const [number, kind] = drawFault(random, await beatsOf(stage, verb, offer));
+    at.set(number, kind);
+  }
+  const due = faulted ? drawMore(random, Math.max(0, ...at.keys())) : [];
+  return {
+    seed,
+    candidate: machine,
+    intents,
+    from,
+    first: verb,
+    at,
+    due,
+    looks: new Set(random.chance(0.03) ? [random.below(4000)] : []),
+    answer: random.pick(['keep', 'keep', 'none', 'go-back']),
+    undoes: random.chance(0.5) && !isPoint,
+    quirk: intents.length === 1 && (from === 'ready' || from === 'prepared') && random.chance(0.12) ? random.pick(['panics-when-bound', 'hangs-when-bound']) : 'none',
+    editsFirst: random.chance(0.03),
+  };
+}
+
+/** A machine completed by the seed with what is wanted of it, drawn again until something can be planned. */
+async function drawWants(random: Random, machines: readonly string[]): Promise<{ readonly machine: Machine; readonly intents: readonly Intent[] }> {
+  for (let drawn = 0; drawn < 500; drawn++) {
+    const machine = machineOf(machines[random.below(machines.length)] ?? '', random.below(completionsOf));
+    const intents = machine === null ? [] : await drawIntents(random, machine);
+    if (machine !== null && intents.length > 0) return { machine, intents };
+  }
+  throw new Error('no machine that anything can be planned for');
+}
+
+/** Mostly one change; now and then one on top of others that were kept. */
+async function drawIntents(random: Random, from: Machine): Promise<readonly Intent[]> {
+  const intents: Intent[] = [];
+  const many = random.chance(0.65) ? 1 : random.chance(0.8) ? 2 : 3;
+  while (intents.length < many) {
+    const next = await drawOffer(random, await stageOf(from, intents, 'ready'));
+    if (next === null) break;
+    intents.push(next.intent);
+  }
+  return intents;
+}
+
+/** A kind first, then one of that kind; a kind that is always refused here makes way for another. */
+async function drawOffer(random: Random, stage: Stage): Promise<Offer | null> {
+  const wants = stage.wants();
+  const names = [...new Set(wants.map(({ kind }) => kind))];
+  while (names.length > 0) {
+    const name = names[heavy(random, names.map((one) => weights[one]))] ?? 'dedicate';
+    const same = wants.filter(({ kind }) => kind === name);
+    while (same.length > 0) {
+      const [wanted] = same.splice(random.below(same.length), 1);
+      const offer = wanted === undefined ? null : stage.draw(wanted);
+      if (offer !== null && (wanted?.kind !== 'move-now' || (await canBeHad(stage, offer)))) return offer;
+    }
+    names.splice(names.indexOf(name), 1);
+  }
+  return null;
+}
+
+/** A driver may refuse a card that every look says it could have: that is found out by doing, said and undone, and no walk begins there. */
+async function canBeHad(stage: Stage, { intent }: Offer): Promise<boolean> {
+  try {
+    await stageOf(stage.candidate, [...stage.below.map((one) => one.intent), intent], 'kept');
+    return true;
+  } catch (error) {
+    if (error instanceof Astray) return false;
+    throw error;
+  }
+}
+
+/** An index, as often as its weight says. */
+function heavy(random: Random, of: readonly number[]): number {
+  let left = random.below(of.reduce((sum, one) => sum + one, 0));
+  return Math.max(0, of.findIndex((one) => (left -= one) < 0));
+}
+
+/** One accident seldom comes alone: most follow soon, in the undo that the first began. */
+function drawMore(random: Random, after: number): readonly DueFault[] {
+  const due: DueFault[] = [];
+  for (let from = after; due.length < 3 && random.chance(0.45); ) {
+    from += 1 + random.below(random.chance(0.7) ? 40 : 250);
+    due.push({ from, kind: random.pick(kinds) });
+  }
+  return due;
+}
+
+/** A step's phase first, then what happens there, then an operation it can happen to: so that rare cells are met as often as common ones. */
+function drawFault(random: Random, beats: readonly Beat[]): readonly [number, FaultKind] {
+  const cells = new Map<string, number[]>();
+  beats.forEach((beat, index) => {
+    const key = `${beat.step} ${beat.phase}`;
+    const numbers = cells.get(key);
+    if (numbers === undefined) cells.set(key, [index]);
+    else numbers.push(index);
+  });
+  const names = [...cells.keys()];
+  // Outside every step much is repeated from verb to verb; what changes the machine is met twice as often as what looks at it.
+  const inSteps = names.filter((name) => !name.startsWith('- '));
+  const weighed = [...inSteps, ...inSteps.filter((name) => name.endsWith(' changing') || name.endsWith(' undoing'))];
+  const from = weighed.length > 0 && random.chance(0.93) ? weighed : names;
+  const name = from[random.below(from.length)] ?? '';
+  const numbers = cells.get(name) ?? [];
+  const able = faultKinds.filter((kind) => numbers.some((number) => faultsOf(beats[number]?.name ?? '').includes(kind)));
+  const kind = able[random.below(able.length)] ?? 'fails';
+  const places = numbers.filter((number) => faultsOf(beats[number]?.name ?? '').includes(kind));
+  return [(places[random.below(places.length)] ?? 0) + 1, kind];
+}
