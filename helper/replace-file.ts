@@ -27,7 +27,7 @@ export async function replaceFile(hands: Hands, replacement: Replacement): Promi
   const { path, expected } = replacement;
   const temporary = temporaryOf(path);
   const made = await makeBeside(hands, temporary, replacement);
-  const moved = made.ok ? moveOver(hands, { from: temporary, path, expected, sha256: made.value.sha256 }) : made;
+  const moved = made.ok ? await moveOver(hands, { from: temporary, path, expected, sha256: made.value.sha256 }) : made;
   if (!moved.ok) discard(hands, temporary);
   return moved;
 }
@@ -116,7 +116,9 @@ async function attributesOf(hands: Hands, path: string): Promise<Result<string>>
 const sameOwner = (a: Owner, b: Owner): boolean => a.uid === b.uid && a.gid === b.gid && a.mode === b.mode;
 
 /** The rename: only if the file is still the very one that was seen, and told from what stands there afterwards. */
-function moveOver(hands: Hands, { from, path, expected, sha256 }: { from: string; path: string; expected: FileState | null; sha256: string }): Result<FileState> {
+async function moveOver(hands: Hands, { from, path, expected, sha256 }: { from: string; path: string; expected: FileState | null; sha256: string }): Promise<Result<FileState>> {
+  const inPlace = isReadByLoader(path) ? await writeBack(hands, from) : ok(undefined);
+  if (!inPlace.ok) return inPlace;
   const still = stillIs(hands, path, expected);
   if (!still.ok) return still;
   const aside = expected !== null && isReadByLoader(path) ? setAsideAs(hands, path, expected) : ok(undefined);
@@ -128,6 +130,16 @@ function moveOver(hands: Hands, { from, path, expected, sha256 }: { from: string
   const now = hands.inspect(path);
   if (!now.ok) return now;
   return now.value?.sha256 === sha256 ? ok(now.value) : failed('step-failed', { why: 'not-there', place: path });
+}
+
+/**
+ * fsync leaves a new file's inode in the journal, which a boot loader does not replay: it would find the new name and an
+ * empty file. syncfs(2) also writes the inode to its own place, and the flush before the rename is committed makes that last.
+ */
+async function writeBack(hands: Hands, path: string): Promise<Result<void>> {
+  const written = await hands.start({ program: 'sync-filesystem', path });
+  if (!written.ok) return written;
+  return written.value.exit === 0 ? ok(undefined) : failed('step-failed', { why: 'exit', program: 'sync-filesystem' });
 }
 
 /** `precondition-failed` (changed) when somebody else was here since. */

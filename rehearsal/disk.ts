@@ -52,6 +52,8 @@ export interface Disk {
   readonly inPlace: Map<number, ReadonlyMap<string, number>>;
   /** Inodes whose content or attributes have not all been flushed. */
   readonly dirty: Set<number>;
+  /** Files made since the file system was last written back: their inodes are in the journal only, whatever fsync said. */
+  readonly away: Set<number>;
   next: number;
 }
 
@@ -68,7 +70,7 @@ const empty: ReadonlyMap<string, number> = new Map();
 
 /** An empty root file system. */
 export function makeDisk(type: FilesystemType): Disk {
-  const disk: Disk = { shared: new Map(), own: new Map(), filesystems: [], mounts: new Map(), changes: [], committed: 0, inPlace: new Map(), dirty: new Set(), next: 2 };
+  const disk: Disk = { shared: new Map(), own: new Map(), filesystems: [], mounts: new Map(), changes: [], committed: 0, inPlace: new Map(), dirty: new Set(), away: new Set(), next: 2 };
   addFilesystem(disk, type, '/');
   return disk;
 }
@@ -89,7 +91,7 @@ export function mountAt(disk: Disk, folder: number, how: { type: FilesystemType;
 /** A disk that starts as this one and shares every inode neither has changed. */
 export function forkDisk(disk: Disk): Disk {
   const shared = disk.own.size === 0 ? disk.shared : merged(disk.shared, disk.own);
-  return { ...disk, shared, own: new Map(), filesystems: [...disk.filesystems], mounts: new Map(disk.mounts), changes: disk.changes.map((change) => ({ ...change })), inPlace: new Map(disk.inPlace), dirty: new Set(disk.dirty) };
+  return { ...disk, shared, own: new Map(), filesystems: [...disk.filesystems], mounts: new Map(disk.mounts), changes: disk.changes.map((change) => ({ ...change })), inPlace: new Map(disk.inPlace), dirty: new Set(disk.dirty), away: new Set(disk.away) };
 }
 
 function merged(shared: Disk['shared'], own: Disk['own']): Disk['shared'] {
@@ -141,6 +143,7 @@ export function create(disk: Disk, parent: Inode, name: string, what: { kind: In
   };
   disk.own.set(id, inode);
   disk.dirty.add(id);
+  if (what.kind === 'file') disk.away.add(id);
   setEntries(disk, [{ folder: parent.id, name, inode: id }]);
   return inode;
 }

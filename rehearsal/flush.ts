@@ -24,11 +24,12 @@ export function flushFolder(disk: Disk, folder: Inode): void {
   flushFile(disk, inodeOf(disk, folder.id));
 }
 
-/** `sync`: everything is in the journal or in place, but the journal need not be empty. */
+/** `sync`: every name is in the journal or in place, every inode in place (claim written-back); the journal need not be empty. */
 export function flushAll(disk: Disk): void {
   for (const one of disk.changes) one.committed = true;
   disk.committed = disk.changes.length;
   for (const id of [...disk.dirty]) flushFile(disk, inodeOf(disk, id));
+  disk.away.clear();
 }
 
 /** `fsfreeze`, or an unmount: the journal of these file systems is empty and a reader without it sees everything. */
@@ -37,6 +38,7 @@ export function checkpoint(disk: Disk, filesystem?: number): void {
     const inode = inodeOf(disk, id);
     if (filesystem === undefined || inode.filesystem === filesystem) flushFile(disk, inode);
   }
+  for (const id of [...disk.away]) if (filesystem === undefined || inodeOf(disk, id).filesystem === filesystem) disk.away.delete(id);
   const stays = (folder: number) => filesystem !== undefined && inodeOf(disk, folder).filesystem !== filesystem;
   disk.changes = filesystem === undefined ? [] : disk.changes.filter((one) => one.entries.some((entry) => stays(entry.folder)));
   disk.committed = 0;

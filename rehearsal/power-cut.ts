@@ -24,7 +24,8 @@ export function cutPower(disk: Disk, random: Random): Remains {
     if (inode.kind !== 'file') continue;
     // A file nobody names any more has given its blocks back: a reader that still finds its old name reads whatever is there now.
     if (!reachable.has(id)) loader.own.set(id, { ...inode, content: random.chance(0.5) ? contentOf('\u0000\u0001garbage') : inode.content });
-    else loader.own.set(id, inodeOf(after, id));
+    // A name may be in place while the new inode it leads to is still in the journal only.
+    else loader.own.set(id, disk.away.has(id) && random.chance(0.5) ? { ...inode, content: nothing } : inodeOf(after, id));
   }
   return { disk: after, loader };
 }
@@ -55,6 +56,7 @@ function settleEntries(disk: Disk, survivors: readonly EntryChange[]): Disk {
   settled.changes = [];
   settled.committed = 0;
   settled.inPlace.clear();
+  settled.away.clear();
   return settled;
 }
 

@@ -3,7 +3,7 @@ import type { Step } from '../../contract/plan';
 import type { Setting } from '../../contract/setting';
 import { touchesOf } from '../../core/step/changes';
 import { ruleOf } from '../../core/step/kinds';
-import { pathOf } from '../../core/step/places';
+import { isReadByLoader, pathOf } from '../../core/step/places';
 import type { StepChange } from '../../core/step/rule';
 import type { ProgramName } from '../programs';
 import type { Bench } from './bench';
@@ -35,6 +35,7 @@ const ofSetting: Readonly<Record<Setting['setting'], readonly ProgramName[]>> = 
 export function programsOf(step: Step): readonly ProgramName[] {
   const { does, settings, generated } = ruleOf(step);
   const reload: readonly ProgramName[] = generated === 'units' ? ['systemctl-daemon-reload'] : [];
-  const all = [...does.flatMap((change) => ofChange[change]), ...settings.flatMap(({ setting }) => ofSetting[setting]), ...reload];
+  const writtenBack: readonly ProgramName[] = touchesOf(step).some(isReadByLoader) ? ['sync-filesystem'] : [];
+  const all = [...writtenBack, ...does.flatMap((change) => ofChange[change]), ...settings.flatMap(({ setting }) => ofSetting[setting]), ...reload];
   return [...new Set(all)];
 }

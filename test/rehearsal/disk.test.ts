@@ -23,11 +23,12 @@ const at = (disk: Disk, path: string): Inode => {
 };
 const folderOf = (disk: Disk) => at(disk, '/etc');
 
-/** Beside, complete, flushed, renamed, folder flushed; stops after `steps` of it. */
-function replaceCarefully(disk: Disk, text: string, steps: number): void {
+/** Beside, complete, flushed (and with `back` written back), renamed, folder flushed; stops after `steps` of it. */
+function replaceCarefully(disk: Disk, text: string, steps: number, back = false): void {
   const file = steps > 0 ? create(disk, folderOf(disk), '.a-new', { kind: 'file', mode: 0o600 }) : null;
   if (file !== null && steps > 1) overwrite(disk, inodeOf(disk, file.id), contentOf(text));
   if (file !== null && steps > 2) flushFile(disk, inodeOf(disk, file.id));
+  if (back) flushAll(disk);
   if (steps > 3) rename(disk, { parent: folderOf(disk), name: '.a-new' }, { parent: folderOf(disk), name: 'a' });
   if (steps > 4) flushFolder(disk, folderOf(disk));
 }
@@ -93,21 +94,23 @@ describe('power cut', () => {
     );
   });
 
-  test('shows the loader the old or the new name of a committed rename, and garbage where the old blocks were given back (claim no-journal-replay)', () => {
+  test('shows the loader the old or the new name of a committed rename, nothing below a new name that was not written back, and garbage where the old blocks were given back (claims no-journal-replay, written-back)', () => {
     const kept = new Set<string>();
+    const flushed = new Set<string>();
     const freed = new Set<string>();
     for (let number = 0; number < 300; number++) {
-      for (const [aside, seen] of [[true, kept], [false, freed]] as const) {
+      for (const [aside, back, seen] of [[true, true, kept], [true, false, flushed], [false, true, freed]] as const) {
         const disk = withFile('old');
         if (aside) link(disk, at(disk, '/etc/a'), folderOf(disk), 'aside');
         flushFolder(disk, folderOf(disk));
-        replaceCarefully(disk, 'new', 5);
+        replaceCarefully(disk, 'new', 5, back);
         const remains = cutPower(disk, makeRandom(number));
         expect(textAt(remains.disk, '/etc/a')).toBe('new');
         seen.add(textAt(remains.loader, '/etc/a') ?? 'gone');
       }
     }
     expect([...kept].sort()).toEqual(['new', 'old']);
+    expect([...flushed].sort()).toEqual(['', 'new', 'old']);
     expect([...freed].some((text) => text !== 'old' && text !== 'new')).toBe(true);
   });
 

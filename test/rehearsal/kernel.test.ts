@@ -268,7 +268,7 @@ describe('the kernel of a machine of memory', () => {
   });
 
   test('tries every claim about kernel and drivers here; the others belong to loader and disk', () => {
-    const elsewhere: readonly ClaimId[] = ['early-before-udev', 'one-shot', 'one-shot-unwritable', 'save-env-guard', 'grubenv-size', 'no-journal-replay', 'replace-survives', 'naive-write-dies', 'panic-restarts'];
+    const elsewhere: readonly ClaimId[] = ['early-before-udev', 'one-shot', 'one-shot-unwritable', 'save-env-guard', 'grubenv-size', 'no-journal-replay', 'written-back', 'replace-survives', 'naive-write-dies', 'panic-restarts'];
     expect([...Object.keys(tried), ...elsewhere].sort()).toEqual(claims.map((claim) => claim.id).sort());
   });
 });

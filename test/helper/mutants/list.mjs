@@ -30,6 +30,7 @@ export const mutants = [
   { name: 'the old owner is lost', file: 'helper/replace-file.ts', find: 'hands.own(handle, expected ?? owner)', put: 'hands.own(handle, owner)', specs: files },
   { name: 'a leftover stays', file: 'helper/replace-file.ts', find: 'if (!moved.ok) discard(hands, temporary);', put: '', specs: files },
   { name: 'old blocks do not outlive the file', file: 'helper/replace-file.ts', find: 'const aside = expected !== null && isReadByLoader(path) ? setAsideAs(hands, path, expected) : ok(undefined);\n  if (!aside.ok) return aside;\n  const renamed', put: 'const renamed', specs: crash, only: 'while undo works.*power', every: true },
+  { name: 'a loader may find a new name before its file', file: 'helper/replace-file.ts', find: 'const inPlace = isReadByLoader(path) ? await writeBack(hands, from) : ok(undefined);\n  if (!inPlace.ok) return inPlace;', put: '', specs: crash, only: 'works.*power', every: true },
   { name: 'a folder may be a link', file: 'helper/walk.ts', find: 'constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;', put: 'constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK;', specs: files },
   { name: 'a file may be a link', file: 'helper/walk.ts', find: "if (stat.isSymbolicLink()) return 'link';", put: 'if (stat.isSymbolicLink()) return null;', specs: files },
   { name: 'whose folder it is does not matter', file: 'helper/walk.ts', find: "if (stat.uid !== 0) return 'owner';", put: '', specs: files },
