@@ -29,11 +29,28 @@ export const askNames = [
   'restore.draw',
   'run.restore',
   'drift.check',
+  'vm.list',
+  'vm.choices',
+  'vm.disc',
+  'vm.draft',
+  'vm.draw',
+  'vm.check',
+  'vm.xml',
+  'vm.apply',
+  'vm.undo',
+  'vm.act',
+  'vm.guest',
+  'vm.console',
+  'vm.open-viewer',
+  'vm.stream-open',
+  'vm.stream-read',
+  'vm.stream-write',
+  'vm.stream-close',
 ] as const;
 export type AskName = (typeof askNames)[number];
 
 /** Every piece of news the window may hear. */
-export const tellNames = ['run.news', 'machines.changed', 'history.changed', 'app.settings'] as const;
+export const tellNames = ['run.news', 'machines.changed', 'history.changed', 'app.settings', 'vm.news', 'vms.changed'] as const;
 export type TellName = (typeof tellNames)[number];
 
 export const linkNames = ['kernel-vfio', 'libvirt-hooks', 'qemu-manual'] as const;

@@ -8,6 +8,8 @@ import { intent, plan, planHash, restoreChoices } from './plan';
 import { compared, driftReport, restoreReview } from './point';
 import { review } from './review';
 import { runState } from './run';
+import { vmAsks, vmTells } from './vm-asks';
+import { vmOfEntry } from './vm-change';
 import { assumedPart, helperState, machineEntry, machineId, partChoices, recording, understood } from './target';
 
 interface Row {
@@ -55,6 +57,8 @@ export const historyEntry = z.strictObject({
   restores: pointRef.nullable(),
   /** Which sides of it can be compared and restored; empty while nothing was seen, or where a newer program wrote it. */
   points: z.array(pointSide).max(2),
+  /** The VM half it has, or is. Undo of one that is at rest is `vm.undo` and not `run.undo`: it takes both halves. */
+  vm: vmOfEntry.exactOptional(),
 });
 export type HistoryEntry = z.infer<typeof historyEntry>;
 
@@ -137,6 +141,8 @@ export const asks = {
     in: z.strictObject({ machine: machineId, transaction: transactionId }),
     out: z.strictObject({ line: z.string().max(256), script: z.string().max(1_000_000).nullable() }),
   },
+
+  ...vmAsks,
 } as const satisfies Record<AskName, Row>;
 
 /** One row per piece of news the main process may send to the window. */
@@ -145,6 +151,7 @@ export const tells = {
   'machines.changed': z.strictObject({ machines: z.array(machineEntry).max(64), current: machineId }),
   'history.changed': onMachine,
   'app.settings': settings,
+  ...vmTells,
 } as const satisfies Record<TellName, z.ZodType>;
 
 /** What the window sends, and what an answer finds after the check. */

@@ -41,5 +41,8 @@ export const vmEdit = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unpin') }),
   z.strictObject({ kind: z.literal('memory'), sizeMiB: z.number().int().min(128).max(64 * 1024 * 1024) }),
   z.strictObject({ kind: z.literal('pages'), pages: z.enum(['ordinary', '2M', '1G']) }),
+  /** Puts our own mark into its metadata, and nothing else: from then on it is `ours`. `give-up` takes it out again. */
+  z.strictObject({ kind: z.literal('adopt') }),
+  z.strictObject({ kind: z.literal('give-up') }),
 ]);
 export type VmEdit = z.infer<typeof vmEdit>;

@@ -11,6 +11,7 @@ import { machineAnswers } from './flows/machines';
 import { planAnswers } from './flows/plans';
 import { pointAnswers } from './flows/points';
 import { runAnswers } from './flows/runs';
+import { vmAnswers } from './flows/vm';
 import { openHistory } from './history/history';
 import { readSummaries } from './history/summaries';
 import { systemLanguage } from './language';
@@ -39,7 +40,7 @@ const ownAssets = path.join(import.meta.dirname, '../../assets');
 /** Opens everything the window needs; looks at nothing yet. */
 export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>, assets = ownAssets): App {
   const world = openWorld({ copy: null, openLink: null, onTheme: () => undefined, ...side }, assets);
-  const answers: Answers = { ...appAnswers(world), ...machineAnswers(world), ...planAnswers(world), ...runAnswers(world), ...historyAnswers(world), ...pointAnswers(world) };
+  const answers: Answers = { ...appAnswers(world), ...machineAnswers(world), ...planAnswers(world), ...runAnswers(world), ...historyAnswers(world), ...pointAnswers(world), ...vmAnswers() };
   const dispatch = dispatcher(answers, (bug) => {
     console.error(bug);
   });

@@ -5,6 +5,7 @@ import { memoryMiB, sourceAddress } from '../read/virsh-domain';
 import { readXml, type XmlElement } from '../read/xml';
 import { attributeOf, childrenOf, find, isElement, textOf } from '../read/xml-find';
 import { giveEdit } from './edit-give';
+import { adopt, giveUp } from './edit-mark';
 import { element } from './xml/draw';
 import { appended, spliced, withAttribute, without, withText, type Splice } from './xml/splice';
 
@@ -40,6 +41,10 @@ function splicesOf(source: string, root: XmlElement, edit: VmEdit): Result<reado
       return memory(source, root, edit.sizeMiB);
     case 'pages':
       return ok(pages(source, root, edit.pages));
+    case 'adopt':
+      return ok(adopt(source, root));
+    case 'give-up':
+      return ok(giveUp(source, root));
     default:
       return edit satisfies never;
   }
