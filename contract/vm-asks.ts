@@ -63,8 +63,8 @@ export const vmChoices = z.strictObject({
   /** libvirt's networks. One that is off is started by a step of the VM half; one that is missing can be chosen only after it was made. */
   networks: z.array(z.strictObject({ name: z.string().max(64), active: z.boolean(), autostart: z.boolean() })).max(64),
   interfaces: z.array(z.strictObject({ name: z.string().max(64), kind: z.enum(['bridge', 'wired', 'wireless']) })).max(256),
-  /** Where new disk images can lie. `pool`: a storage pool of libvirt's; `own`: a folder of the person's own, which the system's QEMU may not enter. */
-  folders: z.array(z.strictObject({ path, kind: z.enum(['pool', 'new-pool', 'own']), freeMiB: z.number().nonnegative().nullable() })).max(64),
+  /** Where new disk images can lie: storage pools of libvirt's, and its usual folder where no pool is made of it yet (`new-pool`: a step of the VM half makes it). */
+  folders: z.array(z.strictObject({ path, kind: z.enum(['pool', 'new-pool']), freeMiB: z.number().nonnegative().nullable() })).max(64),
   /** Disc images that lie where people keep them; another one can be named by its path. */
   discs: z.array(z.strictObject({ path, sizeMiB: z.number().nonnegative() })).max(256),
   /** Input devices that can be lent (evdev), by their lasting names. */
@@ -106,10 +106,10 @@ export const vmAsks = {
   /** Opens a viewer of the person's own on the VM. */
   'vm.open-viewer': { in: z.strictObject({ machine: machineId, uuid: vmUuid, viewer: z.enum(vmViewers) }), out: nothing },
   /**
-   * A stream of bytes to the VM's own screen or serial line. The page names the VM and never an address. `password`: for the VNC
+   * A stream of bytes to the VM's own screen. The page names the VM and never an address. `password`: for the VNC
    * handshake, good for this connection; null: it asks for none. Four streams at most; one that nobody reads from for a minute ends.
    */
-  'vm.stream-open': { in: z.strictObject({ machine: machineId, uuid: vmUuid, of: z.enum(['vnc', 'serial']) }), out: z.strictObject({ stream: streamId, password: z.string().max(64).nullable() }) },
+  'vm.stream-open': { in: z.strictObject({ machine: machineId, uuid: vmUuid, of: z.literal('vnc') }), out: z.strictObject({ stream: streamId, password: z.string().max(64).nullable() }) },
   /** Answers as soon as there are bytes, or with none after ten seconds: ask again. One at a time (`busy`). After `ended` the stream is gone. */
   'vm.stream-read': { in: z.strictObject({ stream: streamId }), out: z.strictObject({ data: streamBytes, ended: z.enum(streamEnds).nullable() }) },
   /** Answers when the bytes were taken; write in order, one after the other. */

@@ -6,15 +6,15 @@ export const vmViewers = ['virt-viewer', 'looking-glass'] as const;
 export type VmViewer = (typeof vmViewers)[number];
 
 /** Why a screen cannot be shown in the window. Sentence `vm.console.<code>`. */
-export const vmConsoleCodes = ['not-running', 'no-screen', 'spice-only', 'socket-closed', 'no-serial', 'rehearsal', 'card-only'] as const;
+export const vmConsoleCodes = ['not-running', 'no-screen', 'spice-only', 'socket-closed', 'rehearsal', 'card-only'] as const;
 
 /**
- * Where a running VM can be seen. `window`: a stream can be opened (`vm.stream-open`); null why means yes.
- * `viewers`: programs that fit; `installed` false: `command` is what would open it once it is there.
+ * Where a VM can be seen. `vnc.why` null: a stream can be opened (`vm.stream-open`). `serial`: what to type in a terminal for its
+ * serial line, null where it has none. `viewers`: programs that fit; `installed` false: `command` is what would open it once it is there.
  */
 export const vmConsole = z.strictObject({
   vnc: z.strictObject({ why: z.enum(vmConsoleCodes).nullable() }),
-  serial: z.strictObject({ why: z.enum(vmConsoleCodes).nullable() }),
+  serial: z.strictObject({ command: z.string().max(1024).nullable() }),
   viewers: z.array(z.strictObject({ viewer: z.enum(vmViewers), installed: z.boolean(), command: z.string().max(1024) })).max(4),
 });
 export type VmConsole = z.infer<typeof vmConsole>;

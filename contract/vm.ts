@@ -107,7 +107,11 @@ export const vmUsb = z.discriminatedUnion('kind', [
 /** Where a person sees and hears the guest. */
 export const vmDisplay = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
-  z.strictObject({ kind: z.literal('vnc') }),
+  /**
+   * Absent `password`: on a socket that only libvirt's own viewers are let in to. With one: on this computer's loopback, which the
+   * window can show; the password keeps other people of this computer out (docs/decisions/0125).
+   */
+  z.strictObject({ kind: z.literal('vnc'), password: z.string().regex(/^[A-Za-z0-9]{8}$/).exactOptional() }),
   z.strictObject({ kind: z.literal('spice') }),
   /** Shared memory between guest and the Looking Glass client; `kvmfr` is its kernel module. */
   z.strictObject({ kind: z.literal('looking-glass'), sizeMiB: z.number().int().min(16).max(1024), through: z.enum(['shm', 'kvmfr']) }),

@@ -16,7 +16,7 @@ export function screens({ recipe }: Draft): Drawn[] {
       return [];
     case 'vnc':
       return [
-        element('graphics', { type: 'vnc', autoport: 'yes', sharePolicy: 'force-shared' }, [element('listen', { type: 'socket' })]),
+        element('graphics', { type: 'vnc', autoport: 'yes', sharePolicy: 'force-shared', passwd: display.password }, [display.password === undefined ? element('listen', { type: 'socket' }) : element('listen', { type: 'address', address: '127.0.0.1' })]),
         // VNC carries pixels only: a second, invisible screen draws them on the card.
         ...(forwarded ? [element('graphics', { type: 'egl-headless' }, [element('gl', { rendernode })])] : []),
       ];
