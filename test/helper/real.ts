@@ -35,10 +35,10 @@ export function realTree(): RealTree {
   };
 }
 
-/** Programs do not know of the tree: the two that only move files about are led into it. */
+/** Programs do not know of the tree: those that only move files about or flush them are led into it. */
 export function inTree(call: ProgramCall, at: (path: string) => string): ProgramCall {
   if (call.program === 'copy-attributes') return { ...call, from: at(call.from), to: at(call.to) };
-  if (call.program === 'read-attributes') return { ...call, path: at(call.path) };
+  if (call.program === 'read-attributes' || call.program === 'sync-filesystem') return { ...call, path: at(call.path) };
   return call.program === 'remove-unpacked' ? { ...call, folder: at(call.folder) } : call;
 }
 

@@ -4,10 +4,11 @@ import { accessSync } from 'node:fs';
 import { liveHands } from '../../helper/life';
 import { replaceFile, rootReadable } from '../../helper/replace-file';
 import { startProgram } from '../../helper/run';
+import { inTree } from './real';
 
 const [root = '', path = '', content = ''] = process.argv.slice(2);
-const inTree = (place: string): string => `${root}${place}`;
-const hands = { ...liveHands(root), start: (call: Parameters<typeof startProgram>[0]) => startProgram(call.program === 'copy-attributes' ? { ...call, from: inTree(call.from), to: inTree(call.to) } : call.program === 'read-attributes' ? { ...call, path: inTree(call.path) } : call) };
+const at = (place: string): string => `${root}${place}`;
+const hands = { ...liveHands(root), start: (call: Parameters<typeof startProgram>[0]) => startProgram(inTree(call, at)) };
 
 const seen = hands.inspect(path);
 if (!seen.ok) throw new Error(seen.problem.code);
