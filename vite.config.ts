@@ -1,7 +1,7 @@
 // One config, four environments; `vite build --app` builds the window, the unprivileged process, the preload and the root helper.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { builtinModules } from 'node:module';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig } from 'vite';
 
 const builtins = [...builtinModules, ...builtinModules.map((name) => `node:${name}`)];
 const node = {
@@ -9,21 +9,11 @@ const node = {
   resolve: { noExternal: true as const, conditions: ['node', 'import', 'module', 'default'] },
 };
 
-/** Sentences that only the command line, the doors and the work on virtual machines say; the page would carry them in two languages. */
-const unsaidInThePage = /\/words\/(?:en|zh)\/(?:cli|door|hand-off|rehearse|vm|vm-[a-z-]+)\.ts$/;
-const unsaidLines = /^ {2}'(?:trial\.(?:status|did|card)|history\.|restore\.(?:usage|title|conflict|choose|ask|done)|compare\.(?:usage|title|device|hidden)|point\.)[^']*': '[^\n]*',\n/gm;
-const leanWords: Plugin = {
-  name: 'lean-words',
-  enforce: 'pre',
-  applyToEnvironment: (environment) => environment.name === 'client',
-  transform: (code, id) => (unsaidInThePage.test(id) ? code.replace(/= \{\n[\s\S]*\n\}/, '= {}') : /\/words\/(?:en|zh)\//.test(id) ? code.replace(unsaidLines, '') : null),
-};
-
 export default defineConfig({
   root: 'renderer',
   base: './',
   publicDir: false,
-  plugins: [leanWords, svelte()],
+  plugins: [svelte()],
   builder: {
     async buildApp(builder) {
       for (const environment of Object.values(builder.environments)) {

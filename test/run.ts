@@ -80,6 +80,8 @@ const stages: readonly Stage[] = [
   { name: 'build', command: [node, tool('vite/bin/vite.js'), 'build', '--app', '--logLevel', 'warn'] },
   { name: 'unit', command: [node, tool('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}/unit.json`], report: 'unit.json' },
   { name: 'simulate', command: [node, '--import', './test/typescript.mjs', 'test/simulate/run.ts', '--runs', '300', '--seed', '1'] },
+  // Alone: two browsers at work on two cores would measure each other.
+  { name: 'first paint', command: [node, tool('playwright/cli.js'), 'test', '-c', 'test/bench/paint.config.ts'] },
   { name: 'window', command: [node, tool('playwright/cli.js'), 'test'], report: 'window.json' },
   // A real kernel under QEMU. Without the means it is NOT RUN, which is told and counts as nothing; with REQUIRE_LAB=1 it fails.
   { name: 'lab', command: [node, '--import', './test/typescript.mjs', 'test/lab/run.ts', '--quick', '--report', `${results}/lab.json`], report: 'lab.json' },
@@ -111,6 +113,27 @@ function counts(stage: Stage, ok: boolean): Counts {
   }
 }
 
+interface Suite {
+  readonly specs?: readonly { readonly title: string; readonly ok: boolean }[];
+  readonly suites?: readonly Suite[];
+}
+const redSpecs = ({ specs = [], suites = [] }: Suite): string[] => [...specs.filter((one) => !one.ok).map((one) => one.title), ...suites.flatMap(redSpecs)];
+
+/** Names of the tests that failed, for the last lines: whoever reads only those must know where to look. */
+function redOnes(stage: Stage): readonly string[] {
+  if (stage.report === undefined) return [];
+  try {
+    const report = JSON.parse(readFileSync(path.join(results, stage.report), 'utf8')) as Suite & {
+      testResults?: readonly { readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[] }[];
+      played?: readonly { readonly name: string; readonly at: string }[];
+    };
+    const units = (report.testResults ?? []).flatMap((file) => file.assertionResults).filter((one) => one.status === 'failed');
+    return [...units.map((one) => one.fullName), ...redSpecs(report), ...(report.played ?? []).filter((one) => one.at === 'failed').map((one) => one.name)].slice(0, 20);
+  } catch {
+    return ['(no report)'];
+  }
+}
+
 installMissing();
 installRuntimes();
 rmSync(results, { recursive: true, force: true });
@@ -132,6 +155,7 @@ for (const stage of stages.filter((one) => only.length === 0 || only.includes(on
   const seconds = Number((process.hrtime.bigint() - began) / 1_000_000_000n);
   const left = count.notRun > 0 ? `, ${count.notRun} NOT RUN` : '';
   lines.push(`${!ok ? 'FAILED ' : left === '' ? 'ok     ' : 'NOT RUN'} ${stage.name} (${count.passed} passed, ${count.failed} failed${left}, ${seconds} s)`);
+  if (!ok) lines.push(...redOnes(stage).map((name) => `          ${name}`));
 }
 console.log(`\n${lines.join('\n')}\n\n${passed} passed, ${failed} failed${notRun > 0 ? `, ${notRun} NOT RUN (their reasons stand above)` : ''}`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -31,5 +31,11 @@ export const icons = {
   companion: 'M5 4v6.5h9M11 7l3.5 3.5L11 14',
   keeps: 'M4 9.5 10 4l6 5.5M6 8.5V16h8V8.5',
   shares: 'M7.5 6.5a4 4 0 1 0 0 7 4 4 0 0 0 0-7M12.5 6.5a4 4 0 1 1 0 7',
+  play: 'M6.5 4.5v11l9-5.5z',
+  pause: 'M7 5v10M13 5v10',
+  off: 'M13.8 6a5.5 5.5 0 1 1-7.6 0M10 3v6',
+  memory: 'M3 7h14v6H3zM6 7v6M10 7v6M14 7v6M5 13v2M15 13v2',
+  disc: 'M10 3a7 7 0 1 1 0 14 7 7 0 0 1 0-14M10 8.3a1.7 1.7 0 1 1 0 3.4 1.7 1.7 0 0 1 0-3.4',
+  plus: 'M10 4v12M4 10h12',
 } as const;
 export type IconName = keyof typeof icons;

@@ -4,8 +4,10 @@ import type { Problem } from '../../contract/problem';
 import type { RunState } from '../../contract/run';
 import type { HelperState, MachineEntry, MachineId } from '../../contract/target';
 import type { AppState, Settings } from '../../contract/ui';
-import { isKey, say, type Key, type Language } from '../../words/say';
+import type { PageKey } from '../../words/en/all';
+import { languageOf, type Language } from '../../words/language';
 import { ask, hear, hearLink, type Link } from '../client';
+import { knows, learn, spoken, type Area } from './spoken';
 
 export type Theme = Settings['theme'];
 /** What the machine switcher shows first. */
@@ -17,8 +19,13 @@ export class Session {
   link = $state<Link>('connecting');
   problem = $state.raw<Problem | null>(null);
   settings = $state.raw<Settings>({ language: 'system', theme: 'system' });
-  systemLanguage = $state<Language>(navigator.language.startsWith('zh') ? 'zh' : 'en');
-  language = $derived<Language>(this.settings.language === 'system' ? this.systemLanguage : this.settings.language);
+  systemLanguage = $state<Language>(languageOf(navigator.language));
+  /** What the person wants to read, and what is read until its sentences have come. */
+  readonly wanted = $derived<Language>(this.settings.language === 'system' ? this.systemLanguage : this.settings.language);
+  language = $state<Language>(languageOf(navigator.language));
+  private readonly areas = new Set<Area>(['page']);
+  /** Which part of the window is in view, for whichever machine. */
+  area = $state<'card' | 'vms'>('card');
   version = $state('');
   why = $state<string | null>(null);
   helper = $state.raw<HelperState | null>(null);
@@ -29,12 +36,23 @@ export class Session {
   ready = $derived(this.current !== null);
 
   /** The sentence for a key in the person's language. */
-  readonly t = (key: Key, detail: Details = {}): string => say(this.language, key, detail);
+  readonly t = (key: PageKey, detail: Details = {}): string => spoken(this.language, key, detail);
 
   /** The sentence for a key made of a code; an unknown code is shown as itself, never hidden. */
-  readonly tell = (key: string, detail: Details = {}): string => (isKey(key) ? say(this.language, key, detail) : key);
+  readonly tell = (key: string, detail: Details = {}): string => spoken(this.language, key, detail);
 
-  readonly has = (key: string): boolean => isKey(key);
+  readonly has = (key: string): boolean => knows(this.language, key);
+
+  /** Turns to another language once its sentences are here; without them the old one stays. */
+  async speak(language: Language): Promise<void> {
+    if ((await learn(language, this.areas)) && this.wanted === language) this.language = language;
+  }
+
+  /** Brings the sentences of a further area; false when they could not be had. */
+  async enter(area: Area): Promise<boolean> {
+    this.areas.add(area);
+    return (await learn(this.language, [area])) && learn(this.wanted, [area]);
+  }
 
   /** Listens to main and asks for the first state; returns how to stop. */
   start(): () => void {
@@ -64,12 +82,14 @@ export class Session {
       return;
     }
     this.problem = null;
+    this.settings = reply.value.settings;
+    this.systemLanguage = reply.value.systemLanguage;
+    // Before anything is shown: nobody should read a moment of another language.
+    await this.speak(this.wanted);
     this.takeState(reply.value);
   }
 
   private takeState(state: AppState): void {
-    this.settings = state.settings;
-    this.systemLanguage = state.systemLanguage;
     this.version = state.version;
     this.why = state.why;
     this.helper = state.helper;

@@ -76,7 +76,12 @@ async function openScreen(page: Page, screen: Screen, language: (typeof language
   // What index.html paints by itself is an svg; the window's own script takes its place.
   await page.locator('#page > :not(svg)').first().waitFor();
   await settled(page);
-  if (screen.link === 'cut') await cut?.();
+  if (screen.link === 'cut') {
+    // Only what has come over the connection can stay when it is lost.
+    await page.locator('.bar .machine').waitFor();
+    await settled(page);
+    await cut?.();
+  }
   await screen.act?.(page);
   await settled(page);
   await page.evaluate(async () => {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { createServer } from 'node:http';
 import { expect, test, type Browser } from 'playwright/test';
-import { chromiumArgs, executablePath } from '../chromium';
-import { startBrowserDoor } from '../start';
+import { chromiumArgs, executablePath } from '../ui/chromium';
+import { startBrowserDoor } from '../ui/start';
 
 const rounds = 11;
 /** Against an empty page without a single header of ours; docs/decisions/0070-first-paint.md says what the figures are made of. */
