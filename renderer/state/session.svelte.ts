@@ -23,7 +23,8 @@ export class Session {
   /** What the person wants to read, and what is read until its sentences have come. */
   readonly wanted = $derived<Language>(this.settings.language === 'system' ? this.systemLanguage : this.settings.language);
   language = $state<Language>(languageOf(navigator.language));
-  private readonly areas = new Set<Area>(['page']);
+  // Nothing on the screen depends on it.
+  private readonly areas: Area[] = ['page'];
   /** Which part of the window is in view, for whichever machine. */
   area = $state<'card' | 'vms'>('card');
   version = $state('');
@@ -50,7 +51,7 @@ export class Session {
 
   /** Brings the sentences of a further area; false when they could not be had. */
   async enter(area: Area): Promise<boolean> {
-    this.areas.add(area);
+    if (!this.areas.includes(area)) this.areas.push(area);
     return (await learn(this.language, [area])) && learn(this.wanted, [area]);
   }
 
