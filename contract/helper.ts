@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { pointRef, transactionId } from './history';
 import { intent, planHash, restoreChoices } from './plan';
 import { outcome, problemLine, progressLine } from './progress';
+import { vmUuid } from './vm';
 
 /** Changes whenever a line on the wire changes its meaning; both ends compare it first. */
 export const protocol = 1;
@@ -36,7 +37,6 @@ export const helperVerbs: readonly HelperVerb[] = Object.keys(verbs).filter(isVe
 
 const version = z.string().regex(/^\d{1,4}\.\d{1,4}\.\d{1,4}(-[a-z0-9.]{1,16})?$/);
 const head = { protocol: z.number().int(), version };
-const uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
 
 /** The one line a verb with input reads: what is wanted and the hash of what the person read, never how to do it. */
 export const helperRequests = {
@@ -46,7 +46,7 @@ export const helperRequests = {
   keep: z.strictObject({ ...head, transaction: transactionId, approved: planHash }),
   undo: z.strictObject({ ...head, transaction: transactionId }),
   restore: z.strictObject({ ...head, to: pointRef, choices: restoreChoices, approved: planHash }),
-  'save-vm': z.strictObject({ ...head, vm: uuid }),
+  'save-vm': z.strictObject({ ...head, vm: vmUuid }),
 } as const;
 export type LineVerb = keyof typeof helperRequests;
 export type HelperRequest<V extends LineVerb> = z.infer<(typeof helperRequests)[V]>;

@@ -6,6 +6,7 @@ import { hex4 } from './pci';
 import { grantedGroup, hugePageSize, loginName } from './setting';
 import { stepsBack } from './steps-back';
 import { ownNow, stepsNow } from './steps-now';
+import { vmUuid } from './vm';
 
 export { deviceIdentity, type DeviceIdentity } from './identity';
 
@@ -54,6 +55,8 @@ export const intent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('on-demand'), devices: chosen }),
   /** A restore point with no change: what everything of ours is now, remembered. */
   z.strictObject({ kind: z.literal('point'), reason: pointReason }),
+  /** The same with the firmware variables and the TPM state of one VM in it; a verb of its own draws it. */
+  z.strictObject({ kind: z.literal('save-vm'), vm: vmUuid }),
   /** Leads the machine to a restore point; `choices` only for places that somebody else changed since. */
   z.strictObject({ kind: z.literal('restore'), to: pointRef, choices: restoreChoices }),
 ]);

@@ -5,6 +5,7 @@ import { code, detail } from './judged';
 import { hex4, pciAddress } from './pci';
 import { bindTable, digest, intent, kernelArg, kernelRelease, place, restoreTake } from './plan';
 import { change, review, sentence } from './review';
+import { vmUuid } from './vm';
 
 const time = z.number().int().nonnegative();
 const path = z.string().max(512);
@@ -33,6 +34,10 @@ export const placeSeen = z.strictObject({
 });
 export type PlaceSeen = z.infer<typeof placeSeen>;
 
+/** What a VM's firmware and its TPM remembered; no content. */
+export const vmSeen = z.strictObject({ vm: vmUuid, nvram: digest.nullable(), tpm: digest.nullable() });
+export type VmSeen = z.infer<typeof vmSeen>;
+
 /** Who drove a function; `override` is `driver_override`. */
 export const deviceSeen = z.strictObject({
   address: pciAddress,
@@ -57,6 +62,8 @@ export const seen = {
   promise: z.strictObject({ table: bindTable.nullable(), args: z.array(kernelArg).max(16) }).nullable(),
   /** A place that could not be looked at is not in it. */
   places: z.array(placeSeen).max(192),
+  /** VMs whose state was saved with this point: digests of their files, whose bytes lie in the store; null: there was no such file. */
+  vms: z.array(vmSeen).max(16).optional(),
   /** Display devices and whatever vfio-pci drives. */
   devices: z.array(deviceSeen).max(64),
 };
@@ -114,10 +121,11 @@ export type Compared = z.infer<typeof compared>;
 
 /** A place that somebody else changed since the point: then / ours / now, and what becomes of it. */
 export const conflict = z.strictObject({
-  place,
+  /** A place, or `vm-state:<uuid>`. */
+  place: z.union([place, z.string().regex(/^vm-state:[0-9a-f-]{36}$/)]),
   path,
-  /** *edited*: a text; *generated*: a tool made it anew from its sources, and can again; *unknown*: what is there now cannot be told from here. */
-  why: z.enum(['edited', 'generated', 'unknown']),
+  /** *edited*: a text; *generated*: a tool made it anew from its sources, and can again; *unknown*: what is there now cannot be told from here; *vm*: a guest writes there whenever it runs. */
+  why: z.enum(['edited', 'generated', 'unknown', 'vm']),
   then: fileSeen.nullable(),
   ours: fileSeen.nullable(),
   /** What may be chosen. For *generated*, `then` means: made anew by its generator from the sources as they were then. */

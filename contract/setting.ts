@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import * as z from 'zod';
 import { deviceIdentity } from './identity';
+import { vmUuid } from './vm';
 
 /** Sizes of huge pages that can be asked for, in KiB (kernel doc hugetlbpage.rst): 2 MiB while the machine runs, 1 GiB best at its start. */
 export const hugePageSizes = [2048, 1_048_576] as const;
@@ -27,6 +28,8 @@ export const setting = z.discriminatedUnion('setting', [
   z.strictObject({ setting: z.literal('autostart'), of: z.enum(['network', 'pool']), name: libvirtName }),
   /** Whether a person is in a group, by /etc/group: `in` or `out`. */
   z.strictObject({ setting: z.literal('membership'), group: grantedGroup, uid: z.number().int().min(1).max(4_294_967_294), user: loginName }),
+  /** A VM's firmware variables and TPM state, as digests: `NVRAM TPM`, `-` for none. Where they lie libvirt says (core/read/vm-places.ts). */
+  z.strictObject({ setting: z.literal('vm-state'), vm: vmUuid }),
 ]);
 export type Setting = z.infer<typeof setting>;
 export type SettingOf<K extends Setting['setting']> = Extract<Setting, { readonly setting: K }>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import * as z from 'zod';
 import { deviceIdentity } from './identity';
+import { vmUuid } from './vm';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,47}$/);
 /** *now* where the start only gets back what it had; *keep* where a trial start has to show first that it works. */
@@ -22,4 +23,6 @@ export const stepsBack = [
   }),
   /** Our one word in GRUB's environment block becomes what it was (null: none); every other line stays. */
   z.strictObject({ kind: z.literal('put-one-shot'), phase, id, loader: z.literal('grub'), then: z.string().regex(/^[A-Za-z0-9_.>-]{0,128}$/).nullable() }),
+  /** Firmware variables and TPM state of a VM that does not run become what they were (null: there were none). */
+  z.strictObject({ kind: z.literal('put-vm'), phase, id, vm: vmUuid, then: z.strictObject({ nvram: digest.nullable(), tpm: digest.nullable() }) }),
 ] as const;

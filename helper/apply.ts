@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { transactionId, unfinished, type TransactionId } from '../contract/history';
-import type { Intent, Plan, PlanHash, Step } from '../contract/plan';
+import type { Intent, Plan, PlanHash } from '../contract/plan';
+import type { VmSeen } from '../contract/point';
 import { failed, ok, type Problem, type Result } from '../contract/problem';
 import type { Outcome } from '../contract/progress';
 import { lookAtStart } from '../host/start-facts';
@@ -9,6 +10,7 @@ import type { Desk } from './desk';
 import { runSteps } from './engine';
 import { draw, hashOf } from './draw';
 import { programsOf } from './perform/touches';
+import type { ProgramName } from './programs';
 import { prune } from './prune';
 import { newTransaction, type Transaction } from './transaction';
 import { openStore, readStates } from './store';
@@ -17,8 +19,8 @@ import { locked } from './locked';
 /** Looks again, plans again, compares with what the person approved, and only then touches anything: all of it at once, or prepare and arm the trial. */
 export function apply(desk: Desk, { intent, approved }: { readonly intent: Intent; readonly approved: PlanHash }): Promise<Result<Outcome>> {
   return locked(desk, 'apply', async () => {
-    // Its own verb: what the person is asked by polkit is another sentence.
-    if (intent.kind === 'restore') return failed('protocol');
+    // Their own verbs: what the person is asked by polkit is another sentence.
+    if (intent.kind === 'restore' || intent.kind === 'save-vm') return failed('protocol');
     return carryOut(desk, intent, approved);
   });
 }
@@ -33,15 +35,18 @@ export async function carryOut(desk: Desk, intent: Intent, approved: PlanHash): 
   if (hashOf(plan.value) !== approved) return failed('plan-stale');
   // A point is taken by a transaction without steps.
   if (plan.value.steps.length === 0 && intent.kind !== 'point') return ok({ transaction: null, state: null, restart: false, regenerate: [] });
-  const able = refuseMissing(desk, plan.value.steps);
+  const able = refuseMissing(desk, plan.value.steps.flatMap(programsOf));
   if (!able.ok) return able;
   const store = openStore(desk.hands);
   if (!store.ok) return store;
   return prepare(desk, plan.value, approved);
 }
 
-async function prepare(desk: Desk, plan: Plan, approved: PlanHash): Promise<Result<Outcome>> {
-  const opened = await newTransaction(desk, plan, approved, nameOf(desk));
+/** Under the lock: a transaction without steps, remembered with the state of these VMs. */
+export const takePoint = (desk: Desk, plan: Plan, vms: readonly VmSeen[]): Promise<Result<Outcome>> => prepare(desk, plan, hashOf(plan), vms);
+
+async function prepare(desk: Desk, plan: Plan, approved: PlanHash, vms: readonly VmSeen[] = []): Promise<Result<Outcome>> {
+  const opened = await newTransaction(desk, { plan, hash: approved, id: nameOf(desk), vms });
   if (!opened.ok) return opened;
   const transaction = opened.value;
   const begun = await begin(desk, transaction);
@@ -83,8 +88,8 @@ export function refuseUnfinished(desk: Desk, except: TransactionId | null): Resu
   return other === undefined ? ok(undefined) : failed('precondition-failed', { why: 'unfinished', transaction: other.transaction });
 }
 
-/** Every program of the plan is there before its first step. */
-export function refuseMissing(desk: Desk, steps: readonly Step[]): Result<void> {
-  const missing = steps.flatMap(programsOf).find((program) => !desk.hands.has(program));
+/** Every program of a plan is there before its first step. */
+export function refuseMissing(desk: Desk, programs: readonly ProgramName[]): Result<void> {
+  const missing = programs.find((program) => !desk.hands.has(program));
   return missing === undefined ? ok(undefined) : failed('precondition-failed', { why: 'missing', program: missing });
 }

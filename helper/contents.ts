@@ -13,8 +13,8 @@ export const contentPath = (sha256: string): string => `${contentsFolder}/${sha2
 const largest = 2_097_152;
 
 /** Copies a file into the store unless its bytes are there already; false when they are not, for whatever reason. */
-export async function keepContent(hands: Hands, path: string, is: FileState): Promise<boolean> {
-  if (is.size > largest) return false;
+export async function keepContent(hands: Hands, path: string, is: FileState, most = largest): Promise<boolean> {
+  if (is.size > most) return false;
   const there = holdsContent(hands, is.sha256);
   if (there.ok && there.value) return true;
   const folder = ensureFolder(hands, contentsFolder, 0o700);

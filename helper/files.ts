@@ -41,7 +41,7 @@ export function fileHands(reach: Reach): Files {
   const opening = (path: string, flags: number, mode: number): Result<Handle> =>
     change(path, (spot) => {
       const file = openSync(spot.at, flags | constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
-      const odd = oddity(fstatSync(file));
+      const odd = oddity(fstatSync(file), spot.ofService);
       if (odd !== null) {
         closeSync(file);
         return failed('precondition-failed', { why: odd, place: path });
@@ -116,7 +116,7 @@ function folderState(spot: Spot, path: string): Result<FolderState> {
   const folder = openSync(spot.at, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
     const stat = fstatSync(folder);
-    const why = distrust(stat);
+    const why = distrust(stat, spot.ofService);
     if (why !== null) return failed('precondition-failed', { why, place: path });
     return ok({ mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid, names: readdirSync(`/proc/self/fd/${folder}`).sort() });
   } finally {
@@ -126,7 +126,7 @@ function folderState(spot: Spot, path: string): Result<FolderState> {
 
 function withRegular(spot: Spot, path: string, work: (at: string) => void): Result<void> {
   const stat = lookAt(spot);
-  const why = stat === null ? 'absent' : oddity(stat);
+  const why = stat === null ? 'absent' : oddity(stat, spot.ofService);
   if (why !== null) return failed('precondition-failed', { why, place: path });
   work(spot.at);
   return done;
@@ -150,12 +150,12 @@ function both(change: Change, from: string, to: string, work: (from: Spot, to: S
   const name = to.slice(to.lastIndexOf('/') + 1);
   if (to !== `${from.slice(0, from.lastIndexOf('/'))}/${name}`) return failed('precondition-failed', { why: 'other-folder', place: to });
   const allowed = change(to, () => done);
-  return allowed.ok ? change(from, (spot) => work(spot, { folder: spot.folder, name, at: `/proc/self/fd/${spot.folder}/${name}` }, to)) : allowed;
+  return allowed.ok ? change(from, (spot) => work(spot, { ...spot, name, at: `/proc/self/fd/${spot.folder}/${name}` }, to)) : allowed;
 }
 
 function renameOnto(from: Spot, to: Spot, path: string): Result<void> {
   const there = lookAt(to);
-  const why = there === null ? null : oddity(there);
+  const why = there === null ? null : oddity(there, to.ofService);
   if (why !== null) return failed('precondition-failed', { why, place: path });
   return withRegular(from, path, (at) => { renameSync(at, to.at); });
 }

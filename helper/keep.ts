@@ -8,6 +8,7 @@ import type { Desk } from './desk';
 import { driftSince } from './drift';
 import { runSteps } from './engine';
 import { locked } from './locked';
+import { programsOf } from './perform/touches';
 import { openTransaction, type Transaction } from './transaction';
 import { isTrialOf, selfCheck } from './trial';
 
@@ -28,7 +29,7 @@ async function keepOpen(desk: Desk, transaction: Transaction, approved: PlanHash
   const ready = refuseKeep(desk, transaction, approved);
   if (!ready.ok) return ready;
   const steps = transaction.plan.steps.filter((step) => step.phase === 'keep');
-  const able = refuseMissing(desk, steps);
+  const able = refuseMissing(desk, steps.flatMap(programsOf));
   if (!able.ok) return able;
   const begun = await transaction.begin('keep');
   const ran = begun.ok ? await runSteps(transaction.world, steps) : begun;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { TransactionId } from '../contract/history';
 import { kernelRelease, type Place } from '../contract/plan';
-import type { Moment, PlaceSeen, Seen } from '../contract/point';
+import type { Moment, PlaceSeen, Seen, VmSeen } from '../contract/point';
 import { pointPlaces } from '../core/point/places';
 import { grubEnvValue, readGrubEnv } from '../core/read/grub-env';
 import { readDropIn } from '../core/step/drop-in';
@@ -21,6 +21,8 @@ export interface Taking {
   readonly work: Moment['work'];
   readonly state: Moment['state'];
   readonly earlier: readonly Moment[];
+  /** VMs whose files were copied into the store just now. */
+  readonly vms: readonly VmSeen[];
 }
 
 /**
@@ -41,7 +43,7 @@ export async function takeMoment(desk: Desk, taking: Taking): Promise<Seen> {
   const release = hands.text('/proc/sys/kernel/osrelease');
   const kernel = kernelRelease.safeParse(release.at === 'is' ? release.value.trim() : '');
   const { when, work, state } = taking;
-  return { when, work, state, kernel: kernel.success ? kernel.data : null, oneShot: oneShotOf(hands), promise: promiseOf(hands), places, devices: [...lookDevices(hands)] };
+  return { when, work, state, kernel: kernel.success ? kernel.data : null, oneShot: oneShotOf(hands), promise: promiseOf(hands), places, devices: [...lookDevices(hands)], ...(taking.vms.length === 0 ? {} : { vms: [...taking.vms] }) };
 }
 
 async function listingAt(desk: Desk, { place, path, is }: { place: Place; path: string; is: FileState | null }, known: ReadonlyMap<string, string>): Promise<string | null> {

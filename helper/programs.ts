@@ -31,6 +31,9 @@ export type ProgramCall =
   | { readonly program: 'modprobe'; readonly module: string }
   /** virsh net-autostart and pool-autostart: a link that libvirtd itself makes and knows of. */
   | { readonly program: 'virsh-autostart'; readonly of: 'network' | 'pool'; readonly name: string; readonly on: boolean }
+  /** virsh domstate, and dumpxml --inactive, of a VM by its UUID. */
+  | { readonly program: 'virsh-domain-state'; readonly vm: string }
+  | { readonly program: 'virsh-domain-xml'; readonly vm: string }
   /** gpasswd(1) writes /etc/group and /etc/gshadow under their lock. */
   | { readonly program: 'gpasswd'; readonly user: string; readonly group: string; readonly add: boolean }
   /** modprobe -r: refuses while a module is in use. */
@@ -71,6 +74,8 @@ export const programLimits: Readonly<Record<ProgramName, { readonly time: number
   'take-back-timer-start': { time: 15_000, output: 4096 },
   'take-back-timer-stop': { time: 15_000, output: 4096 },
   'virsh-autostart': { time: 30_000, output: 4096 },
+  'virsh-domain-state': { time: 30_000, output: 4096 },
+  'virsh-domain-xml': { time: 30_000, output: 1_048_576 },
   gpasswd: { time: 30_000, output: 4096 },
   'systemctl-daemon-reload': { time: 60_000, output: 4096 },
   'systemctl-reboot': { time: 30_000, output: 4096 },

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { unfinished, type TransactionId } from '../contract/history';
+import type { Moment } from '../contract/point';
 import { ok, type Result } from '../contract/problem';
 import { beforeFolder, storeFolder } from '../core/step/places';
 import { contentPath, contentsFolder } from './contents';
 import type { Desk } from './desk';
 import type { Hands } from './hands';
 import { readJournal, type Journal } from './journal';
-import { replay, type Story } from './replay';
+import { replay, type StepStory, type Story } from './replay';
 import { discard } from './replace-file';
 import { journalPath, planPath, pointPath, scriptPath, summaryPath, transactionFolder, transactions } from './store';
 
@@ -127,7 +128,13 @@ function flushThere(hands: Hands, folder: string): Result<void> {
 
 /** Texts that no moment speaks of any more. */
 function collect(hands: Hands, stay: readonly Held[]): void {
-  const spoken = new Set(stay.flatMap(({ story }) => (story?.moments ?? []).flatMap(({ places }) => places.flatMap(({ is, copied }) => (is !== null && copied ? [is.sha256] : [])))));
+  const spoken = new Set(stay.flatMap(({ story }) => [...(story?.moments ?? []).flatMap(spokenOf), ...(story?.steps ?? []).flatMap(statesOf)]));
   const folder = hands.folder(contentsFolder);
   for (const name of folder.ok ? (folder.value?.names ?? []) : []) if (/^[0-9a-f]{64}$/.test(name) && !spoken.has(name)) discard(hands, contentPath(name));
 }
+
+const spokenOf = ({ places, vms }: Moment): readonly string[] => [...places.flatMap(({ is, copied }) => (is !== null && copied ? [is.sha256] : [])), ...(vms ?? []).flatMap(({ nvram, tpm }) => [nvram, tpm].filter((one) => one !== null))];
+
+/** What undo would put back of a VM, and what was put. */
+const statesOf = ({ settings, setting }: StepStory): readonly string[] =>
+  [...settings.flatMap((each) => (each.setting.setting === 'vm-state' ? [each.was] : [])), ...setting.flatMap(({ path, value }) => (path.startsWith('vm-state:') ? [value] : []))].flatMap((value) => value.split(' '));

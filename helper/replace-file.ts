@@ -4,6 +4,7 @@ import { failed, ok, type Result } from '../contract/problem';
 import { storeFolder } from '../core/step/places';
 import type { FileState, Handle, Hands, Owner } from './hands';
 import { asidesOf, besideOf, folderOf, isReadByLoader, temporaryOf } from './territory';
+import { isOfService } from './walk';
 
 /** What is to stand at a path, and what must stand there now for us to touch it (null: nothing). */
 export interface Replacement {
@@ -88,7 +89,9 @@ function fill(hands: Hands, handle: Handle, { content, expected, owner }: Replac
 
 /** Labels, ACLs and other attributes of the old file; a new one gets what its folder gives. */
 async function keepAttributes(hands: Hands, temporary: string, { path, expected }: Replacement): Promise<Result<void>> {
-  if (expected === null || path.startsWith(`${storeFolder}/`)) return ok(undefined);
+  // Where libvirt's accounts own the folder no program is led by a path, which they could make a link; libvirt itself
+  // gives the files of a VM their labels at each start.
+  if (expected === null || path.startsWith(`${storeFolder}/`) || isOfService(path)) return ok(undefined);
   return copyAttributes(hands, path, temporary);
 }
 

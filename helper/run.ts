@@ -31,6 +31,8 @@ const places: Readonly<Record<ProgramName | 'dd' | 'flock', readonly string[]>> 
   'take-back-timer-start': ['/usr/bin/systemd-run', '/bin/systemd-run'],
   'take-back-timer-stop': ['/usr/bin/systemctl', '/bin/systemctl'],
   'virsh-autostart': ['/usr/bin/virsh'],
+  'virsh-domain-state': ['/usr/bin/virsh'],
+  'virsh-domain-xml': ['/usr/bin/virsh'],
   gpasswd: ['/usr/bin/gpasswd'],
   'systemctl-daemon-reload': ['/usr/bin/systemctl', '/bin/systemctl'],
   'systemctl-reboot': ['/usr/bin/systemctl', '/bin/systemctl'],
@@ -44,6 +46,8 @@ const timerStart = [
   '--quiet', '--collect', `--unit=${takeBackUnit}`, '--on-active=120', '--on-unit-active=120', '--timer-property=AccuracySec=1s',
   '--description=Take a graphics card back when its virtual machine is gone', '/usr/lib/switchyard/switchyard-helper', 'take-back',
 ] as const;
+
+const virsh = ['--quiet', '--connect', 'qemu:///system'] as const;
 
 type Calls = { readonly [P in ProgramName]: ProgramCallOf<P> };
 
@@ -69,7 +73,9 @@ const words: { readonly [P in ProgramName]: (call: Calls[P]) => readonly string[
   'systemctl-stop': ({ unit }) => ['stop', '--', unit],
   'take-back-timer-start': () => timerStart,
   'take-back-timer-stop': () => ['stop', `${takeBackUnit}.timer`],
-  'virsh-autostart': ({ of, name, on }) => ['--quiet', '--connect', 'qemu:///system', `${of === 'network' ? 'net' : 'pool'}-autostart`, ...(on ? [] : ['--disable']), '--', name],
+  'virsh-autostart': ({ of, name, on }) => [...virsh, `${of === 'network' ? 'net' : 'pool'}-autostart`, ...(on ? [] : ['--disable']), '--', name],
+  'virsh-domain-state': ({ vm }) => [...virsh, 'domstate', '--', vm],
+  'virsh-domain-xml': ({ vm }) => [...virsh, 'dumpxml', '--inactive', '--', vm],
   gpasswd: ({ user, group, add }) => [add ? '-a' : '-d', user, '--', group],
   'systemctl-daemon-reload': () => ['daemon-reload'],
   'systemctl-reboot': () => ['--no-block', 'reboot'],

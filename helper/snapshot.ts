@@ -5,7 +5,7 @@ import { ruleOf } from '../core/step/kinds';
 import { beforeFolder } from '../core/step/places';
 import { settingName } from '../core/step/setting';
 import type { Saved } from './engine';
-import { readSetting } from './perform/settings';
+import { saveSetting } from './perform/settings';
 import { pathsOf } from './perform/touches';
 import type { Bench, Job } from './perform/bench';
 import { replaceFile, rootOnly, sameFile } from './replace-file';
@@ -16,7 +16,7 @@ export async function snapshot(bench: Bench, step: Job['step'], number: number):
   if (!saved.ok) return saved;
   const settings: SavedSetting[] = [];
   for (const setting of ruleOf(step).settings) {
-    const was = readSetting(bench.hands, setting);
+    const was = await saveSetting(bench.hands, setting);
     if (!was.ok) return was;
     settings.push({ path: settingName(setting), setting, was: was.value });
   }

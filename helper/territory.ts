@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { placeNames, type PlaceName } from '../contract/plan';
 import { besideSuffix, pathOf, storeFolder } from '../core/step/places';
+import { isVmFile, libvirtFolder } from '../core/read/vm-places';
 import { toldPaths } from '../core/trial/places';
 
 /**
@@ -38,8 +39,16 @@ function withCompany(path: string): readonly string[] {
 /** Whether root may write here at all: a place of core/step/places, what stands beside it while it is replaced, or the store. */
 export function mayWrite(path: string): boolean {
   if (path === storeFolder || path.startsWith(`${storeFolder}/`) || written.has(path) || told.has(path) || folders.has(path)) return true;
+  if (isOfVm(path)) return true;
   const plain = path.replace(/^\/boot\/\.(?=initrd)/, '/boot/').replace(/\.switchyard(?:-old\d|-new|\.new)?$/, '');
   return image.test(plain) && withCompany(plain).concat(plain).includes(path);
+}
+
+/** A file of a VM, its unfinished successor, and the folders and lock of its TPM, which go with the state. */
+function isOfVm(path: string): boolean {
+  if (!path.startsWith(`${libvirtFolder}/`)) return false;
+  const whole = path.replace(/\/\.([^/]+)\.switchyard-new$/, '/$1');
+  return isVmFile(whole) || /^\/var\/lib\/libvirt\/swtpm\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\/(?:tpm2|tpm1\.2)(?:\/\.lock)?)?$/.test(path);
 }
 
 const readByLoader = /^\/boot\/(?:grub\/(?:grub\.cfg|custom\.cfg|grubenv)|initrd\.img-[^/]+)$/;

@@ -2,6 +2,7 @@
 import type { TransactionId, TransactionState, Work } from '../contract/history';
 import type { SavedFile } from '../contract/journal';
 import type { Plan, PlanHash, Step } from '../contract/plan';
+import type { VmSeen } from '../contract/point';
 import { failed, ok, type Problem, type Result } from '../contract/problem';
 import { packageVersion } from '../contract/version';
 import { pathOf } from '../core/step/places';
@@ -41,7 +42,7 @@ export interface Transaction {
 }
 
 /** Makes the folders, the plan and the first journal line of a new transaction; nothing of the machine is touched yet. */
-export async function newTransaction(desk: Desk, plan: Plan, hash: PlanHash, id: TransactionId): Promise<Result<Transaction>> {
+export async function newTransaction(desk: Desk, { plan, hash, id, vms }: Pick<Parts, 'plan' | 'id' | 'vms'> & { readonly hash: PlanHash }): Promise<Result<Transaction>> {
   const made = makeTransaction(desk.hands, id);
   if (!made.ok) return made;
   const written = await writePlan(desk.hands, id, plan);
@@ -52,7 +53,7 @@ export async function newTransaction(desk: Desk, plan: Plan, hash: PlanHash, id:
   const journal = openJournal(desk.hands, journalPath(id));
   if (!journal.ok) return journal;
   const noted = journal.value.note({ kind: 'opened', schema: 1, transaction: id, plan: hash, version: packageVersion, origin: desk.origin });
-  return noted.ok ? ok(transactionOn(desk, { id, plan, journal: journal.value })) : noted;
+  return noted.ok ? ok(transactionOn(desk, { id, plan, journal: journal.value, vms })) : noted;
 }
 
 /** Opens a transaction of the store. `not-found`: nothing was ever begun under this name. */
@@ -64,13 +65,15 @@ export function openTransaction(desk: Desk, id: TransactionId): Result<Transacti
     return failed('not-found', { transaction: id });
   }
   const plan = readPlan(desk.hands, id);
-  return plan.ok ? ok(transactionOn(desk, { id, plan: plan.value, journal: journal.value })) : plan;
+  return plan.ok ? ok(transactionOn(desk, { id, plan: plan.value, journal: journal.value, vms: [] })) : plan;
 }
 
 interface Parts {
   readonly id: TransactionId;
   readonly plan: Plan;
   readonly journal: Journal;
+  /** VMs whose state was saved into the store for this point. */
+  readonly vms: readonly VmSeen[];
 }
 
 function transactionOn(desk: Desk, parts: Parts): Transaction {
@@ -113,7 +116,7 @@ function transactionOn(desk: Desk, parts: Parts): Transaction {
 async function see(desk: Desk, { parts, story }: { parts: Parts; story: () => Story }, what: { readonly when: 'start' | 'end'; readonly work: Work }): Promise<Result<void>> {
   try {
     const { state, moments } = story();
-    const seen = await takeMoment(desk, { ...what, transaction: parts.id, state, earlier: moments });
+    const seen = await takeMoment(desk, { ...what, transaction: parts.id, state, earlier: moments, vms: parts.vms });
     const noted = parts.journal.note({ kind: 'seen', ...seen });
     return noted.ok ? await writePoint(desk.hands, { schema: 1, transaction: parts.id, moments: [...story().moments] }) : noted;
   } catch (error) {

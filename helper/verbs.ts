@@ -11,6 +11,7 @@ import { look, type Looked } from './look';
 import { recover } from './recover';
 import { restore } from './restore';
 import { goBack, undo, undoLast } from './undo';
+import { saveVmPoint } from './vm/save-vm';
 import { guard } from './watch';
 import { readRequest } from './wire';
 
@@ -44,6 +45,7 @@ export async function perform(desk: Desk, verb: HelperVerb, line: string): Promi
     case 'restore':
       return on(readRequest(helperRequests.restore, line), (request) => restore(desk, request));
     case 'save-vm':
+      return on(readRequest(helperRequests['save-vm'], line), (request) => saveVmPoint(desk, request));
     case 'hook':
       return Promise.resolve(failed('refused', { why: 'not-yet', verb }));
     default:

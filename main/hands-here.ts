@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Machine } from '../host/machine';
+import { probe } from '../host/probe';
 import { aboutOn, drawOn } from './draw';
 import { callHelper, type HelperPlace } from './helper-client';
 import { readSummaries } from './history/summaries';
@@ -7,6 +8,7 @@ import { restartComputer } from './programs';
 import { reveal } from './reveal';
 import { readUndoScript } from './store';
 import type { Hands } from './target';
+import { libvirtHere } from './vm/here';
 
 /** This computer: drawn with the person's own eyes, changed by root's helper alone. */
 export function handsHere(machine: Machine, place: HelperPlace): Hands {
@@ -17,6 +19,7 @@ export function handsHere(machine: Machine, place: HelperPlace): Hands {
     reveal: (intent, approved) => reveal(machine, (ask, ear) => callHelper(place, ask, ear), { intent, approved }),
     call: (ask, ear) => callHelper(place, ask, ear),
     restart: restartComputer,
+    vms: () => libvirtHere(probe(machine)).list(),
     summaries: () => readSummaries(),
     boot() {
       const id = machine.text('/proc/sys/kernel/random/boot_id');

@@ -80,7 +80,7 @@ export function restoreOn(machine: Machine, intent: IntentOf<'restore'>, texts: 
   const restore = planRestore(facts, seen, { all, intent });
   if (!restore.ok) return restore;
   const review = withTexts(reviewOf(restore.value.plan, facts, seen), restore.value, { seen, texts });
-  return ok({ review, to: intent.to, taken: when(restore.value.target.at), conflicts: conflictsOf(restore.value, { seen, texts }), notes: [...notesOf(restore.value), ...settingNotes(all, restore.value)].slice(0, 32) });
+  return ok({ review, to: intent.to, taken: when(restore.value.target.at), conflicts: [...conflictsOf(restore.value, { seen, texts }), ...vmConflicts(restore.value)], notes: [...notesOf(restore.value), ...settingNotes(all, restore.value)].slice(0, 32) });
 }
 
 interface Showing {
@@ -127,6 +127,10 @@ function conflictsOf({ decisions }: Restore, showing: Showing): Conflict[] {
     ];
   });
 }
+
+/** A guest writes its own variables whenever it runs, so nobody but the person can say which are to stay. */
+const vmConflicts = ({ vms }: Restore): readonly Conflict[] =>
+  vms.map(({ place, vm, takes, chosen }) => ({ place, path: vm, why: 'vm', then: null, ours: null, takes: [...takes], chosen, toThen: null, toOurs: null }));
 
 /** What a restore cannot lead back, or does not: said, never passed over. */
 function notesOf({ target, plan, decisions }: Restore): RestoreReview['notes'] {

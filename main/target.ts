@@ -6,6 +6,7 @@ import type { Result } from '../contract/problem';
 import type { Review } from '../contract/review';
 import type { AssumedPart, HelperState, MachineEntry, Understood } from '../contract/target';
 import type { Assessment } from '../contract/verdict';
+import type { VmEntry } from '../contract/vm-life';
 import type { Machine } from '../host/machine';
 import type { HelperAsk, HelperCall, HelperEar } from './helper-client';
 
@@ -46,6 +47,8 @@ export interface Hands {
   about(intent: Intent): string;
   /** Every transaction of the machine, newest first. */
   summaries(): readonly Summary[];
+  /** VMs, as libvirt tells this person. */
+  vms(): Promise<Result<readonly VmEntry[]>>;
   /** Boot id of the running start; null where it cannot be read. */
   boot(): string | null;
   /** The transaction's script, where this person may read it. */

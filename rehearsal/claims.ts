@@ -11,6 +11,8 @@ export interface Claim {
 
 /** Everything the machine of memory claims about kernel, loader, generators and disk. It may claim only what was shown. */
 export const claims = [
+  { id: 'libvirt-keeps-vm', operation: 'define, start and end a VM of libvirt', happens: 'its definition lies in /etc/libvirt/qemu/<name>.xml, one of its state in /run/libvirt/qemu while it runs; domstate says "shut off" otherwise', source: 'test/helper/vm-state.real.test.ts, libvirt 9.0' },
+  { id: 'libvirt-vm-files', operation: 'start a VM with UEFI and an emulated TPM', happens: '/var/lib/libvirt/qemu/nvram/<name>_VARS.fd (0600) and /var/lib/libvirt/swtpm/<uuid>/tpm2/tpm2-00.permall (0600, tss, in a folder 0700)', source: 'test/helper/vm-state.real.test.ts, libvirt 9.0 and swtpm 0.7.1; vm.md 1.1' },
   { id: 'override-null', operation: 'read driver_override when unset', happens: 'the text (null)', source: 'host.md 1.1.1 [V]' },
   { id: 'override-newline', operation: 'write a newline to driver_override', happens: 'it is unset', source: 'host.md 4.1 [S]' },
   { id: 'override-empty-write', operation: 'write nothing to driver_override', happens: 'nothing changes', source: 'host.md 4.1 [S]' },

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { failed, ok, type Result } from '../contract/problem';
 import type { FileState, Handle, Hands, Owner } from '../helper/hands';
+import { isOfService } from '../helper/walk';
 import { contentOf, headOf, joined, type Content } from './content';
 import { change, create, inodeOf, link, removeFolder, rename, setAttributes, unlink, type Inode } from './disk';
 import { identityOf } from './eyes';
@@ -157,7 +158,7 @@ function folderState(world: World, path: string): ReturnType<Hands['folder']> {
     if (spot.thing === null) return ok(null);
     if (spot.thing.on !== 'disk' || spot.thing.inode.kind === 'file') return place('not-folder', path);
     const { inode } = spot.thing;
-    const why = inode.kind === 'link' ? 'link' : distrust(inode);
+    const why = inode.kind === 'link' ? 'link' : distrust(inode, isOfService(path));
     const { mode, uid, gid } = inode.attributes;
     return why === null ? ok({ mode, uid, gid, names: [...inode.entries.keys()].sort() }) : place(why, path);
   });

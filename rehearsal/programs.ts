@@ -11,6 +11,7 @@ import { printBlock, readBlock } from './grub';
 import { buildImage, namesIn, printImage, readImage } from './image';
 import { isDeskCall, runOnDesk, type DeskProgram } from './hand-off/programs';
 import { readModprobe } from './modprobe';
+import { domainState, domainXml } from './libvirt-state';
 import { ScriptError } from './script/tokens';
 import { readScript } from './script/syntax';
 import { loadWith } from './start';
@@ -33,6 +34,8 @@ const files: Readonly<Record<ProgramName, string>> = {
   'sync-filesystem': '/usr/bin/sync',
   modprobe: '/usr/sbin/modprobe',
   'virsh-autostart': '/usr/bin/virsh',
+  'virsh-domain-state': '/usr/bin/virsh',
+  'virsh-domain-xml': '/usr/bin/virsh',
   gpasswd: '/usr/bin/gpasswd',
   'modprobe-remove': '/usr/sbin/modprobe',
   'systemctl-start': '/usr/bin/systemctl',
@@ -90,6 +93,8 @@ const plays: { readonly [P in FileProgram]: (world: World, call: FileCalls[P], f
   },
   modprobe: (world, { module }) => end(world.kernel !== null && loadWith(world.kernel, readModprobe([], world.kernel.args), module) ? 0 : 1),
   'virsh-autostart': autostart,
+  'virsh-domain-state': domainState,
+  'virsh-domain-xml': domainXml,
   gpasswd: changeGroup,
   'systemctl-reboot'(world) {
     world.restartAsked = true;

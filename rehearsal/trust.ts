@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { failed, ok, type Result } from '../contract/problem';
+import { libvirtFolder } from '../core/read/vm-places';
 import { mayWrite } from '../helper/territory';
+import { distrust as distrustOf, isOfService } from '../helper/walk';
 import { DiskError, type Inode } from './disk';
 import { walk, type Spot } from './walk';
 import type { World } from './world';
@@ -13,8 +15,9 @@ export function trusted<T>(world: World, path: string, work: (spot: Spot) => Res
   if (!isPlainPath(path)) return place('name', path);
   const spot = walk({ disk: world.disk, computed: world.computed }, path, 'last');
   if ('lost' in spot) return place(lostWhys[spot.lost], path);
-  for (const folder of spot.way) {
-    const why = distrust(folder);
+  const depth = isOfService(path) ? libvirtDepth : Infinity;
+  for (const [index, folder] of spot.way.entries()) {
+    const why = distrust(folder, index > depth);
     if (why !== null) return place(why, path);
   }
   try {
@@ -41,7 +44,9 @@ const refusals: Readonly<Record<string, string>> = { ENOENT: 'absent', EEXIST: '
 /** The same, where root's hands may write at all. */
 export const changing = <T>(world: World, path: string, work: (spot: Spot) => Result<T>): Result<T> => (mayWrite(path) ? trusted(world, path, work) : place('not-ours', path));
 
-export const distrust = (inode: Inode): 'owner' | 'writable' | null => (inode.attributes.uid !== 0 ? 'owner' : (inode.attributes.mode & 0o022) === 0 ? null : 'writable');
+export const distrust = (inode: Inode, ofService = false): 'owner' | 'writable' | null => distrustOf(inode.attributes, ofService);
+/** Folders down to libvirt's own are root's, the first of them the root of all. */
+const libvirtDepth = libvirtFolder.split('/').length - 1;
 
 /** What makes an entry nothing that root reads or writes as a file of its own; null when it is one, or absent. */
 export function oddity(spot: Spot): string | null {
@@ -49,7 +54,7 @@ export function oddity(spot: Spot): string | null {
   if (spot.thing.on === 'kernel') return 'not-regular';
   const { inode } = spot.thing;
   if (inode.kind === 'link') return 'link';
-  return inode.kind === 'file' ? distrust(inode) : 'not-regular';
+  return inode.kind === 'file' ? distrust(inode, isOfService(spot.path)) : 'not-regular';
 }
 
 export function regular<T>(path: string, spot: Spot, work: (inode: Inode | null) => Result<T>): Result<T> {

@@ -24,6 +24,7 @@ function stepsOf(basis: PlanBasis, intent: Intent): Result<readonly Step[]> {
     case 'on-demand':
       return drawNow(basis, intent);
     case 'point':
+    case 'save-vm':
     case 'restore':
       // Their plans are drawn from the store, not from a basis.
       return failed('refused', { why: 'not-here' });

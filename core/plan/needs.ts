@@ -29,6 +29,7 @@ export function aboutOf(intent: Intent): About {
       return { ...nothing, own: ['hook-table', 'libvirt-hook'] };
     case 'move-now':
     case 'point':
+    case 'save-vm':
     case 'restore':
       return nothing;
     default:

@@ -11,7 +11,7 @@ import type { Told } from './told';
 
 /** Every kind of wish to its plan, in the window's process and in root's alike; `all` is what the store tells everybody. */
 export function planAny(facts: HostFacts, seen: PlacesSeen, { intent, all }: { readonly intent: Intent; readonly all: readonly Told[] }): Result<Plan> {
-  if (intent.kind === 'point') return planPoint(facts, seen, intent);
+  if (intent.kind === 'point' || intent.kind === 'save-vm') return planPoint(facts, seen, intent);
   if (intent.kind !== 'restore') return planFor(facts, seen, intent);
   const restore = planRestore(facts, seen, { all, intent });
   if (!restore.ok) return restore;
@@ -20,7 +20,7 @@ export function planAny(facts: HostFacts, seen: PlacesSeen, { intent, all }: { r
 }
 
 /** Nothing is to be done; what is remembered is what root sees when it does that. */
-function planPoint(facts: HostFacts, seen: PlacesSeen, intent: Extract<Intent, { kind: 'point' }>): Result<Plan> {
+function planPoint(facts: HostFacts, seen: PlacesSeen, intent: Extract<Intent, { kind: 'point' | 'save-vm' }>): Result<Plan> {
   const basis = restoreBasis(facts, seen, null);
   return basis.ok ? ok({ schema: 1, intent, basis: basis.value, steps: [], needsRestart: false, assumptions: [] }) : basis;
 }

@@ -12,12 +12,14 @@ import { grubEnvValue, readGrubEnv } from '../read/grub-env';
 import { decide, type Decision } from './decide';
 import { promiseNow, restoreBasis } from './restore-basis';
 import { momentAt, type Told } from './told';
+import { vmsOf, type VmDecision } from './vms';
 
 /** A restore as both processes draw it: the plan, and why each place is in it or stays out. */
 export interface Restore {
   readonly plan: Plan;
   readonly target: Moment;
   readonly decisions: readonly Decision[];
+  readonly vms: readonly VmDecision[];
 }
 
 /**
@@ -30,7 +32,8 @@ export function planRestore(facts: HostFacts, seen: PlacesSeen, { all, intent }:
   const repeated = intent.choices.find((choice, index) => intent.choices.findIndex((other) => other.place === choice.place) !== index);
   if (repeated !== undefined) return failed('bad-input', { why: 'twice' });
   const decisions = decide({ target: target.value, all, seen, choices: intent.choices });
-  const stray = intent.choices.find((choice) => !decisions.some(({ place, conflict }) => place === choice.place && conflict?.takes.includes(choice.take) === true));
+  const vms = vmsOf(target.value, intent.choices);
+  const stray = intent.choices.find((choice) => !vms.some(({ place, takes }) => place === choice.place && takes.includes(choice.take)) && !decisions.some(({ place, conflict }) => place === choice.place && conflict?.takes.includes(choice.take) === true));
   if (stray !== undefined) return failed('plan-stale', { why: 'choice', place: stray.place });
   const now = promiseNow(seen);
   const then = target.value.promise ?? { table: null, args: [] };
@@ -38,10 +41,11 @@ export function planRestore(facts: HostFacts, seen: PlacesSeen, { all, intent }:
   const basis = restoreBasis(facts, seen, more ? then : null);
   if (!basis.ok) return basis;
   const steps = stepsOf({ decisions, target: target.value, seen, then, gone: now.args.filter((arg) => !then.args.includes(arg)) });
-  const whole = more ? tried(basis.value, then, steps.widening) : ok(steps.narrowing);
+  const back = vms.flatMap(({ chosen, vm, then: was }): readonly Step[] => (chosen === 'then' ? [{ kind: 'put-vm', phase: more ? 'keep' : 'now', id: `put-vm-${vm.slice(0, 8)}`, vm, then: was }] : []));
+  const whole = more ? tried(basis.value, then, [...steps.widening, ...back]) : ok([...steps.narrowing, ...back]);
   if (!whole.ok) return whole;
   const plan: Plan = { schema: 1, intent, basis: basis.value, steps: [...whole.value], needsRestart: whole.value.some((step) => step.phase === 'trial'), assumptions: [] };
-  return ok({ plan, target: target.value, decisions });
+  return ok({ plan, target: target.value, decisions, vms });
 }
 
 type Promise = NonNullable<Moment['promise']>;

@@ -37,6 +37,7 @@ const rules: { readonly [K in StepKind]: (step: Steps[K]) => StepRule } = {
   membership: settings.membership,
   'put-back': back.putBackPlace,
   'put-one-shot': back.putOneShot,
+  'put-vm': back.putVmState,
 };
 const ruleFor = <K extends StepKind>(kind: K, step: Steps[K]): StepRule => rules[kind](step);
 

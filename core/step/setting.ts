@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { failed, ok, type Result } from '../../contract/problem';
 import type { Setting } from '../../contract/setting';
+import { readVmState } from '../read/vm-places';
+import { storeFolder } from './places';
 
 /** One word for a setting, as a path is for a file: what the journal, undo and an incomplete undo name it by. */
 export function settingName(setting: Setting): string {
@@ -13,6 +15,8 @@ export function settingName(setting: Setting): string {
       return `autostart:${setting.of}/${setting.name}`;
     case 'membership':
       return `membership:${setting.group}/${setting.uid}`;
+    case 'vm-state':
+      return `vm-state:${setting.vm}`;
     default:
       return setting satisfies never;
   }
@@ -86,6 +90,12 @@ function isOurs({ setting, was, to }: SettingStory, value: string): boolean {
     // The kernel may have given fewer than we asked for.
     case 'huge-pages':
       return to.some((count) => between(Number(value), Number(was), Number(count)));
+    // One file after the other: each may be as it was, or ours.
+    case 'vm-state': {
+      const known = [was, ...to].map(readVmState);
+      const now = readVmState(value);
+      return known.some(({ nvram }) => nvram === now.nvram) && known.some(({ tpm }) => tpm === now.tpm);
+    }
     case 'autostart':
     case 'membership':
       return to.includes(value);
@@ -111,6 +121,11 @@ export function settingNote({ setting, was }: SettingStory): string {
     }
     case 'membership':
       return `In the running system, as root: gpasswd ${was === 'in' ? '-a' : '-d'} ${setting.user} ${setting.group}`;
+    case 'vm-state': {
+      const { nvram, tpm } = readVmState(was);
+      const kept = (what: string, digest: string | null): string => (digest === null ? `no ${what}` : `${what} ${storeFolder}/contents/${digest}`);
+      return `Virtual machine ${setting.vm} had ${kept('firmware variables', nvram)} and ${kept('TPM state', tpm)}: switch it off and copy them to where "virsh dumpxml ${setting.vm}" tells.`;
+    }
     default:
       return setting satisfies never;
   }

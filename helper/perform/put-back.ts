@@ -16,18 +16,24 @@ export function putBack(bench: Bench, item: UndoItem): Promise<Result<void>> {
   return item.how === 'setting' ? putSettingBack(bench, item) : putFileBack(bench, item);
 }
 
+const notRunning = ({ path }: SettingItem): Result<void> => failed('precondition-failed', { why: 'not-running', place: path });
+
 /** A setting goes back to the very value that was found; one that ended with its start has nothing to go back to. */
 async function putSettingBack(bench: Bench, item: SettingItem): Promise<Result<void>> {
   if (isOver(item, bench.hands.boot())) return ok(undefined);
-  const now = readSetting(bench.hands, item.setting);
+  // libvirt does not answer while the machine starts.
+  const isVm = item.setting.setting === 'vm-state';
+  if (isVm && !bench.running) return notRunning(item);
+  const now = await readSetting(bench.hands, item.setting);
   if (!now.ok) return now;
   const deed = settingDeed(item, now.value);
-  if (deed === 'nothing') return ok(undefined);
+  // Both files of a VM are as before, and one may have an unfinished successor beside it.
+  if (deed === 'nothing') return isVm ? makeSetting(bench, item.setting, item.was) : ok(undefined);
   if (deed === 'left') return changedSince(item);
-  if (!bench.running) return failed('precondition-failed', { why: 'not-running', place: item.path });
+  if (!bench.running) return notRunning(item);
   const made = await makeSetting(bench, item.setting, item.was);
   if (!made.ok) return made;
-  const after = readSetting(bench.hands, item.setting);
+  const after = await readSetting(bench.hands, item.setting);
   if (!after.ok) return after;
   return after.value === item.was ? ok(undefined) : failed('step-failed', { why: 'not-set', place: item.path });
 }

@@ -2,15 +2,31 @@
 import { failed, ok, type Result } from '../../contract/problem';
 import type { Setting, SettingOf } from '../../contract/setting';
 import { membersOf, userOf } from '../../core/read/accounts';
+import { printVmState, readVmState } from '../../core/read/vm-places';
 import { isWanted, printBinding, readBinding, type Binding } from '../../core/step/setting';
 import type { Machine } from '../../host/machine';
+import type { Hands } from '../hands';
 import { nodePlace } from '../nodes';
+import { lookAtVm, putVm, saveVm } from '../vm/state';
 import type { Bench } from './bench';
 import { moveDriver } from './driver';
 import { need } from './put';
 
 /** What a setting is now, by looking; a device or a person that is another one by now is no longer this setting. */
-export function readSetting(machine: Machine, setting: Setting): Result<string> {
+export async function readSetting(hands: Hands, setting: Setting): Promise<Result<string>> {
+  if (setting.setting !== 'vm-state') return readNow(hands, setting);
+  const state = await lookAtVm(hands, setting.vm);
+  return state.ok ? ok(printVmState(state.value)) : state;
+}
+
+/** The files of VMs are kept, too, so that undo has them whatever the guest does since. */
+export async function saveSetting(hands: Hands, setting: Setting): Promise<Result<string>> {
+  if (setting.setting !== 'vm-state') return readNow(hands, setting);
+  const saved = await saveVm(hands, setting.vm);
+  return saved.ok ? ok(printVmState(saved.value)) : saved;
+}
+
+function readNow(machine: Machine, setting: Exclude<Setting, { readonly setting: 'vm-state' }>): Result<string> {
   switch (setting.setting) {
     case 'driver':
       return readDriver(machine, setting);
@@ -34,6 +50,8 @@ export function makeSetting(bench: Bench, setting: Setting, to: string): Promise
       return makePages(bench, setting, to);
     case 'autostart':
       return run(bench, { program: 'virsh-autostart', of: setting.of, name: setting.name, on: to === 'on' });
+    case 'vm-state':
+      return putVm(bench.hands, { vm: setting.vm, ...readVmState(to) });
     case 'membership':
       return run(bench, { program: 'gpasswd', user: setting.user, group: setting.group, add: to === 'in' });
     default:
@@ -98,7 +116,7 @@ async function makePages(bench: Bench, setting: SettingOf<'huge-pages'>, to: str
     await bench.hands.writeNode({ node: 'compact-memory' }, '1');
     const written = await bench.hands.writeNode({ node: 'huge-pages', sizeKiB, numa }, to);
     if (!written.ok) return written;
-    const now = readSetting(bench.hands, setting);
+    const now = readPages(bench.hands, setting);
     if (!now.ok || isWanted(setting, to, now.value).ok) break;
   }
   return ok(undefined);

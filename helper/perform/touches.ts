@@ -29,6 +29,7 @@ const ofSetting: Readonly<Record<Setting['setting'], readonly ProgramName[]>> = 
   'huge-pages': [],
   autostart: ['virsh-autostart'],
   membership: ['gpasswd'],
+  'vm-state': ['virsh-domain-state', 'virsh-domain-xml'],
 };
 
 /** Every program a step may start, also to go back; asked for before the first step of a plan. */

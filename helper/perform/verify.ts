@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Place } from '../../contract/plan';
-import { ok, type Result } from '../../contract/problem';
+import { failed, ok, type Result } from '../../contract/problem';
 import { holds, mustHold, type Check, type CheckView } from '../../core/step/must-hold';
 import { pathOf } from '../../core/step/places';
 import type { ImageFound } from '../../core/step/proof';
@@ -40,12 +40,13 @@ async function proveAll(bench: Bench, job: Job, looking: Looking): Promise<Resul
 }
 
 async function viewNow(bench: Bench, check: Check, looking: Looking): Promise<CheckView> {
+  const value = check.check === 'set' ? await readSetting(bench.hands, check.setting) : failed('internal');
   const image = check.check === 'image' ? await foundIn(bench, looking.pathOf(check.place), check.kernel) : ok(null);
   return {
     text: (place) => textAt(bench, looking.pathOf(place)),
     image: () => image,
     standing: (place) => bench.hands.inspect(looking.pathOf(place)),
-    value: (setting) => readSetting(bench.hands, setting),
+    value: () => value,
     file(place, name) {
       const read = readText(bench.hands, `${looking.pathOf(place)}/${name}`);
       if (!read.ok) return read;

@@ -4,6 +4,7 @@ import { pointReason } from '../../contract/history';
 import { restoreChoices, type IntentOf } from '../../contract/plan';
 import type { RestoreReview } from '../../contract/point';
 import type { Result } from '../../contract/problem';
+import { vmUuid } from '../../contract/vm';
 import { packageVersion } from '../../contract/version';
 import { liveMachine } from '../../host/live';
 import { lookStore } from '../../host/look-store';
@@ -13,6 +14,7 @@ import { handsHere } from '../hands-here';
 import { helperPlace, type Ended, type HelperAsk } from '../helper-client';
 import { restoreOn } from '../points';
 import type { Hands } from '../target';
+import { withVms } from '../vm-notes';
 import { exits, type Io } from './io';
 import { heading, paragraph, styled } from './layout';
 import { withTexts } from './own-texts';
@@ -22,8 +24,10 @@ import { sentence, tell } from './tell';
 const here = (): Hands => handsHere(liveMachine(), helperPlace(packageVersion));
 const quiet = { hello: () => undefined, progress: () => undefined };
 
-/** `switchyard point --reason ...`: remembers what everything of ours is now. */
+/** `switchyard point --reason ...`: remembers what everything of ours is now; `--vm UUID`: and what that VM's firmware and TPM remember. */
 export async function point(args: readonly string[], io: Io, hands: Hands = here()): Promise<number> {
+  const vm = vmUuid.safeParse(optionOf(args, 'vm'));
+  if (vm.success) return taken(io, await hands.call({ verb: 'save-vm', request: { vm: vm.data } }, quiet).done);
   const reason = pointReason.safeParse(optionOf(args, 'reason'));
   if (!reason.success) {
     io.err(`${say(io.language, 'point.usage')}\n`);
@@ -32,7 +36,10 @@ export async function point(args: readonly string[], io: Io, hands: Hands = here
   const intent = { kind: 'point' as const, reason: reason.data };
   const drawn = drawOn(hands.eyes(), intent);
   if (!drawn.ok) return refused(io, drawn);
-  const done = await hands.call({ verb: 'apply', request: { intent, approved: drawn.value.review.hash } }, quiet).done;
+  return taken(io, await hands.call({ verb: 'apply', request: { intent, approved: drawn.value.review.hash } }, quiet).done);
+}
+
+function taken(io: Io, done: Result<Ended>): number {
   if (!done.ok) return refused(io, done);
   io.out(paragraph(io, say(io.language, 'point.taken', { transaction: done.value.outcome.transaction ?? '' })));
   return exits.ok;
@@ -66,7 +73,7 @@ export async function restore(args: readonly string[], io: Io, hands: Hands = he
   if (wish === 'no-point') return refused(io, { ok: false, problem: { code: 'not-found', detail: { why: 'point' } } });
   const drawn = await withTexts((texts) => restoreOn(hands.eyes(), wish.intent, texts));
   if (!drawn.ok) return refused(io, drawn);
-  io.out(reviewText(drawn.value, io));
+  io.out(reviewText(await withVms(drawn.value, hands.eyes(), () => hands.vms()), io));
   if (drawn.value.review.nothingToDo) return exits.ok;
   if (!wish.go) {
     io.out(`\n${paragraph(io, say(io.language, 'restore.ask'))}`);

@@ -2,6 +2,7 @@
 import { ok } from '../../contract/problem';
 import type { Answers } from '../dispatch';
 import { compareOn, driftOn, restoreOn, withOwnLines } from '../points';
+import { withVms } from '../vm-notes';
 import type { World } from '../world';
 
 type Part = Pick<Answers, 'history.compare' | 'history.reveal' | 'point.take' | 'restore.draw' | 'run.restore' | 'drift.check'>;
@@ -32,7 +33,9 @@ export const pointAnswers = (world: World): Part => ({
   'restore.draw': async ({ machine, to, choices }) => {
     const bench = world.bench(machine);
     if (!bench.ok) return bench;
-    return restoreOn(bench.value.hands.eyes(), { kind: 'restore', to, choices }, await world.texts(machine));
+    const { hands } = bench.value;
+    const drawn = restoreOn(hands.eyes(), { kind: 'restore', to, choices }, await world.texts(machine));
+    return drawn.ok ? ok(await withVms(drawn.value, hands.eyes(), () => hands.vms())) : drawn;
   },
   'run.restore': ({ machine, to, choices, approved }) => {
     const bench = world.bench(machine);

@@ -5,7 +5,7 @@ import { vmNeeds, type Intent, type IntentKind } from '../../contract/plan';
 import { wishes } from '../../rehearsal/wish';
 
 /** How often each kind of intent is asked for: more where a plan has more steps, seldom a point, which changes nothing. */
-export const weights: Readonly<Record<IntentKind, number>> = { dedicate: 32, 'enable-iommu': 12, release: 12, 'huge-pages': 8, 'vm-host': 12, 'move-now': 8, 'on-demand': 8, point: 1, restore: 12 };
+export const weights: Readonly<Record<IntentKind, number>> = { dedicate: 32, 'enable-iommu': 12, release: 12, 'huge-pages': 8, 'vm-host': 12, 'move-now': 8, 'on-demand': 8, point: 1, 'save-vm': 0, restore: 12 };
 
 /** Everything that could be asked of a machine that looks like this and has this history; most of it will be refused. */
 export function wantsOf(facts: HostFacts, history: readonly TransactionId[]): readonly Intent[] {

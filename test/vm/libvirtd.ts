@@ -23,6 +23,8 @@ interface Ran {
 
 /** A real libvirtd whose folders are its own, so that nothing of this computer's libvirt is touched or seen. */
 export interface PrivateLibvirt {
+  /** Of the daemon; its mount namespace is reached by it. */
+  readonly pid: number;
   readonly virsh: (...words: readonly string[]) => Ran;
   /** virsh with all of its words; a text becomes a file whose path is the last word. */
   readonly raw: (words: readonly string[], text?: string | null) => Ran;
@@ -71,6 +73,7 @@ export async function startLibvirtd(): Promise<PrivateLibvirt> {
     throw new Error(`libvirtd does not answer: ${existsSync(join(folder, 'err')) ? readFileSync(join(folder, 'err'), 'utf8') : ''}`);
   }
   return {
+    pid: daemon.pid ?? 0,
     virsh,
     raw,
     file(name, content) {

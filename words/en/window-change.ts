@@ -158,6 +158,7 @@ export const windowChange = {
   'window.intent.move-now': 'Devices moved in the running system',
   'window.intent.on-demand': 'Moved with the virtual machine',
   'window.intent.point': 'Restore point',
+  'window.intent.save-vm': 'Restore point with a virtual machine’s firmware and TPM',
   'window.intent.restore': 'Went back to an earlier state',
   'window.outcome.open': 'Not finished',
   'window.outcome.waiting': 'Waiting for the trial start',

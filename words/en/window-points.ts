@@ -35,6 +35,7 @@ export const windowPoints = {
   'window.restore.why.edited': 'It was edited since, by a person or a program.',
   'window.restore.why.generated': 'A tool made it anew since, from settings that can be put back.',
   'window.restore.why.unknown': 'What is in it now cannot be told from here.',
+  'window.restore.why.vm': 'The firmware settings and TPM of this virtual machine. Its guest may have changed them since; the key of an encrypted disk may be among them.',
   'window.restore.means.then': 'What is there now goes.',
   'window.restore.means.ours': 'What others added since goes.',
   'window.restore.means.now': 'It is not touched.',

@@ -35,6 +35,7 @@ export const windowPoints = {
   'window.restore.why.edited': '后来被人或程序编辑过。',
   'window.restore.why.generated': '后来由工具根据可以还原的设置重新生成。',
   'window.restore.why.unknown': '从这里无法得知其当前内容。',
+  'window.restore.why.vm': '这台虚拟机的固件设置和 TPM。客户机之后可能更改过它们；加密磁盘的密钥可能也在其中。',
   'window.restore.means.then': '现有内容将被替换。',
   'window.restore.means.ours': '他人后来添加的内容将消失。',
   'window.restore.means.now': '不做改动。',

@@ -2,6 +2,7 @@
 import type { StepOf } from '../../../contract/plan';
 import { failed, ok, type Result } from '../../../contract/problem';
 import { grubEnvValue, printGrubEnv, readGrubEnv, withGrubEnv } from '../../read/grub-env';
+import { printVmState } from '../../read/vm-places';
 import { pathOf } from '../places';
 import type { StartCheck, StepChange, StepRule, StepView } from '../rule';
 import { trialEntryId } from '../tokens';
@@ -41,3 +42,14 @@ function withOneShot(step: StepOf<'put-one-shot'>, view: StepView): Result<reado
   const text = printGrubEnv(withGrubEnv(env.value, 'next_entry', step.then));
   return text.ok ? ok([{ change: 'write', place: 'grub-env', text: text.value, mode: 0o644 }]) : text;
 }
+
+/** Its guest writes there whenever it runs, so which bytes go only root sees, and undo has them. */
+export const putVmState = ({ vm, then }: StepOf<'put-vm'>): StepRule => ({
+  places: [],
+  settings: [{ setting: 'vm-state', vm }],
+  does: ['set'],
+  detail: { vm },
+  lines: (['nvram', 'tpm'] as const).map((which) => ({ code: `step.line.vm-${which}`, detail: { what: then[which] === null ? 'none' : 'saved' } })),
+  changes: () => ok([{ change: 'set', setting: { setting: 'vm-state', vm }, to: printVmState(then) }]),
+  shown: () => [{ kind: 'hidden', path: `vm-state:${vm}` }],
+});
