@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { HostFacts } from './facts';
+import type { PciAddress, PciFunction } from './pci';
 
 /** A fact nobody has read yet; `from` names the place that was asked in vain. */
 export const unknownFact = (from: string | null = null): { value: null; from: string | null } => ({
@@ -91,3 +92,38 @@ function unknownVirtualisation(): HostFacts['virtualisation'] {
     iommufd: no(),
   };
 }
+
+/** A function of which only the address is known, and where that was read. */
+export const unknownFunction = (address: PciAddress, from: string): PciFunction => ({
+  address,
+  vendor: '0000',
+  device: '0000',
+  subsystemVendor: null,
+  subsystemDevice: null,
+  class: '0000',
+  progIf: null,
+  revision: null,
+  vendorName: null,
+  name: null,
+  header: null,
+  upstream: [],
+  buses: null,
+  driver: null,
+  driverOverride: null,
+  modules: [],
+  iommuGroup: null,
+  bootVga: null,
+  resetMethods: null,
+  bars: [],
+  link: null,
+  power: null,
+  numaNode: null,
+  sriov: null,
+  physicalFunction: null,
+  mdevTypes: null,
+  hasRom: null,
+  linked: [],
+  slotLabel: null,
+  unknown: [],
+  from,
+});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { IommuGroup } from '../../contract/facts';
 import type { PciAddress, PciFieldName, PciFunction } from '../../contract/pci';
+import { unknownFunction } from '../../contract/unknown-facts';
 import { address, at, count, each, flag, hex, present, ShapeError, text, type Spot } from './json-shape';
 
 /** What a row of `devices[]` says, before rows are put together into a tree. */
@@ -51,7 +52,7 @@ function readRow(spot: Spot, groupOf: ReadonlyMap<PciAddress, number>): Row {
   const secondary = busNumber(at(spot, 'secondary_bus'));
   const subordinate = busNumber(at(spot, 'subordinate_bus')) ?? secondary;
   return {
-    address: own,
+    ...unknownFunction(own, `machine file, ${spot.place}`),
     vendor: id(at(spot, 'vendor')),
     device: id(at(spot, 'device')),
     subsystemVendor: maybeId(at(spot, 'subsystem_vendor')),
@@ -59,29 +60,15 @@ function readRow(spot: Spot, groupOf: ReadonlyMap<PciAddress, number>): Row {
     class: code.slice(0, 4),
     progIf: code.length === 6 ? code.slice(4) : hex(at(spot, 'prog_if'), /^[0-9a-f]{2}$/, 'two hex digits'),
     revision: hex(at(spot, 'revision'), /^[0-9a-f]{2}$/, 'two hex digits'),
-    vendorName: null,
     name: text(at(spot, 'name'), 512),
     header: headerOf(at(spot, 'header_type')),
     buses: secondary === null || subordinate === null ? null : { secondary, subordinate },
     driver: text(at(spot, 'driver'), 64),
-    driverOverride: null,
     modules: each(modules, 32).flatMap((name) => text(name, 64) ?? []),
     modulesStated: modules.value !== null,
     iommuGroup: count(at(spot, 'iommu_group'), 0, 999_999) ?? groupOf.get(own) ?? null,
     bootVga: flag(at(spot, 'boot_vga')),
-    resetMethods: null,
-    bars: [],
-    link: null,
-    power: null,
-    numaNode: null,
-    sriov: null,
-    physicalFunction: null,
-    mdevTypes: null,
-    hasRom: null,
-    linked: [],
-    slotLabel: null,
     bus: own.slice(0, own.lastIndexOf(':')),
-    from: `machine file, ${spot.place}`,
   };
 }
 

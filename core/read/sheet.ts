@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Fact, HostFacts } from '../../contract/facts';
 import type { PciAddress, PciFieldName, PciFunction } from '../../contract/pci';
-import { unknownFacts } from '../../contract/unknown-facts';
+import { unknownFacts, unknownFunction } from '../../contract/unknown-facts';
 import type { PastedLine } from './pasted-lines';
 
 /** The kinds of text that can be told apart; a screen shows how many lines of each were understood. */
@@ -154,46 +154,12 @@ export function note<T>(fact: { value: T | null; from: string | null }, value: T
 
 export const isKnown = (fact: Fact<unknown>): boolean => fact.value !== null;
 
-const blank = (address: PciAddress, from: string): PciFunction => ({
-  address,
-  vendor: '0000',
-  device: '0000',
-  subsystemVendor: null,
-  subsystemDevice: null,
-  class: '0000',
-  progIf: null,
-  revision: null,
-  vendorName: null,
-  name: null,
-  header: null,
-  upstream: [],
-  buses: null,
-  driver: null,
-  driverOverride: null,
-  modules: [],
-  iommuGroup: null,
-  bootVga: null,
-  resetMethods: null,
-  bars: [],
-  link: null,
-  power: null,
-  numaNode: null,
-  sriov: null,
-  physicalFunction: null,
-  mdevTypes: null,
-  hasRom: null,
-  linked: [],
-  slotLabel: null,
-  unknown: [],
-  from,
-});
-
 /** The notes of a function, begun when it is met for the first time. */
 export function functionAt(sheet: Sheet, address: PciAddress, from: string): FunctionNotes {
   const met = sheet.functions.get(address);
   if (met !== undefined) return met;
   const notes: FunctionNotes = {
-    facts: blank(address, from),
+    facts: unknownFunction(address, from),
     ids: false,
     classed: false,
     enumerated: false,

@@ -1,43 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { pciFunction, type PciFunction } from '../../contract/pci';
-import { unknownFacts } from '../../contract/unknown-facts';
+import { pciAddress, pciFunction, type PciFunction } from '../../contract/pci';
+import { unknownFacts, unknownFunction } from '../../contract/unknown-facts';
 import type { HostFacts } from '../../contract/facts';
 
 /** A function with only what a test cares about. */
 export function fn(address: string, ids: string, kind: string, more: Partial<PciFunction> = {}): PciFunction {
   const [vendor, device] = ids.split(':');
   return pciFunction.parse({
-    address,
+    ...unknownFunction(pciAddress.parse(address), 'test'),
     vendor,
     device,
-    subsystemVendor: null,
-    subsystemDevice: null,
     class: kind,
     progIf: '00',
     revision: '01',
-    vendorName: null,
-    name: null,
     header: kind === '0604' ? 'bridge' : 'endpoint',
-    upstream: [],
-    buses: null,
-    driver: null,
-    driverOverride: null,
-    modules: [],
-    iommuGroup: null,
-    bootVga: null,
-    resetMethods: null,
-    bars: [],
-    link: null,
-    power: null,
-    numaNode: null,
-    sriov: null,
-    physicalFunction: null,
-    mdevTypes: null,
-    hasRom: null,
-    linked: [],
-    slotLabel: null,
-    unknown: [],
-    from: 'test',
     ...more,
   });
 }

@@ -5,7 +5,7 @@ import type { HostFacts } from '../../../contract/facts';
 import type { PciFunction } from '../../../contract/pci';
 import { pciAddress } from '../../../contract/pci';
 import type { Intent, Place } from '../../../contract/plan';
-import { unknownFacts } from '../../../contract/unknown-facts';
+import { unknownFacts, unknownFunction } from '../../../contract/unknown-facts';
 import { placesToLook } from '../../../core/plan/basis';
 import { identityOf } from '../../../core/plan/device-set';
 import type { PlaceLook, PlacesSeen } from '../../../core/plan/seen';
@@ -25,7 +25,7 @@ const fact = <T>(value: T): { value: T; from: string } => ({ value, from: 'test'
 export function fn(address: string, ids: string, klass: string, more: Partial<PciFunction> = {}): PciFunction {
   const [vendor = '', device = '', subsystemVendor = null, subsystemDevice = null] = ids.split(':');
   return {
-    address: pciAddress.parse(address),
+    ...unknownFunction(pciAddress.parse(address), 'test'),
     vendor,
     device,
     subsystemVendor,
@@ -33,29 +33,7 @@ export function fn(address: string, ids: string, klass: string, more: Partial<Pc
     class: klass,
     progIf: '00',
     revision: 'a1',
-    vendorName: null,
-    name: null,
     header: 'endpoint',
-    upstream: [],
-    buses: null,
-    driver: null,
-    driverOverride: null,
-    modules: [],
-    iommuGroup: null,
-    bootVga: null,
-    resetMethods: null,
-    bars: [],
-    link: null,
-    power: null,
-    numaNode: null,
-    sriov: null,
-    physicalFunction: null,
-    mdevTypes: null,
-    hasRom: null,
-    linked: [],
-    slotLabel: null,
-    unknown: [],
-    from: 'test',
     ...more,
   };
 }
