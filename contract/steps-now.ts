@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import * as z from 'zod';
 import { deviceIdentity } from './identity';
+import { pciAddress } from './pci';
 import { grantedGroup, hugePageSize, libvirtName, loginName } from './setting';
 
 const id = z.string().regex(/^[a-z][a-z0-9-]{0,47}$/);
@@ -30,8 +31,8 @@ export const ownContents = {
   limits: z.strictObject({ group: grantedGroup, memlockKiB }),
   /** A drop-in of `user@.service`: limits.d does not reach what a person's own service manager starts. */
   'unit-drop-in': z.strictObject({ memlockKiB }),
-  /** Nodes that a group may open. */
-  'udev-rule': z.strictObject({ vfio: grantedGroup }),
+  /** `vfio`: a group that may open VFIO's nodes. `silent`: sound functions that sound servers leave alone, because they move with a VM. */
+  'udev-rule': z.strictObject({ vfio: grantedGroup.optional(), silent: z.array(pciAddress).min(1).max(16).optional() }),
   tmpfiles: z.strictObject({ sharedMemory: grantedGroup }),
   'hook-table': z.array(deviceIdentity).min(1).max(64),
   'libvirt-hook': z.literal('hook'),

@@ -40,14 +40,22 @@ function moves({ devices, to }: Of<'move-now'>): readonly Step[] {
   return ordered.map((device, index) => ({ kind: 'move-device', phase: now, id: `move-device-${index + 1}`, device, to }));
 }
 
-/** The table before the hook that reads it. */
-function onDemand({ own }: PlanBasis, intent: Of<'on-demand'>): readonly Step[] {
+/** The table before the hook that reads it; and its sound kept from sound servers, which would stand in the way of every hand-over. */
+function onDemand({ own, groups }: PlanBasis, intent: Of<'on-demand'>): readonly Step[] {
   const table = givenDevices(own['hook-table'] ?? [], intent.devices);
+  const chosen = new Set<string>(intent.devices.map((device) => device.address));
+  const sounds = groups.flat().filter((member) => isSound.test(member.class) && chosen.has(member.identity.address)).map((member) => member.identity.address);
+  const silent = [...new Set([...(own['udev-rule']?.silent ?? []), ...sounds])].sort(compareAddresses);
+  const rule = { ...own['udev-rule'], silent };
   return [
+    ...(silent.length === 0 || same(rule, own['udev-rule']) ? [] : [{ kind: 'udev-rule' as const, phase: now, id: 'udev-rule', content: rule }]),
     ...(same(table, own['hook-table']) ? [] : [{ kind: 'hook-table' as const, phase: now, id: 'hook-table', content: [...table] }]),
     ...(own['libvirt-hook'] === 'hook' ? [] : [{ kind: 'libvirt-hook' as const, phase: now, id: 'libvirt-hook', content: 'hook' as const }]),
   ];
 }
+
+/** Multimedia controllers: 0401 and 0403 (HD Audio). */
+const isSound = /^04/;
 
 function vmHost(basis: PlanBasis, needs: readonly VmNeed[]): readonly Step[] {
   const has = (need: VmNeed): boolean => needs.includes(need);
@@ -88,7 +96,7 @@ function cards(own: OwnNow): readonly Step[] {
 function session(own: OwnNow): readonly Step[] {
   const limits = { group: 'kvm', memlockKiB: null } as const;
   const unit = { memlockKiB: null };
-  const rule = { vfio: 'kvm' } as const;
+  const rule = { ...own['udev-rule'], vfio: 'kvm' as const };
   return [
     ...(same(limits, own.limits) ? [] : [{ kind: 'limits' as const, phase: now, id: 'limits', content: limits }]),
     ...(same(unit, own['unit-drop-in']) ? [] : [{ kind: 'unit-drop-in' as const, phase: now, id: 'unit-drop-in', content: unit }]),

@@ -26,7 +26,7 @@ export function aboutOf(intent: Intent): About {
     case 'vm-host':
       return vmHost(intent.needs);
     case 'on-demand':
-      return { ...nothing, own: ['hook-table', 'libvirt-hook'] };
+      return { ...nothing, own: ['udev-rule', 'hook-table', 'libvirt-hook'] };
     case 'move-now':
     case 'point':
     case 'save-vm':

@@ -46,7 +46,14 @@ export const sysctl = (step: StepOf<'sysctl'>): StepRule => ({ ...ownFile(own.sy
 export const limits = (step: StepOf<'limits'>): StepRule => ({ ...ownFile(own.limitsFile, step.content), holdsFrom: 'login' });
 export const unitDropIn = (step: StepOf<'unit-drop-in'>): StepRule => ({ ...ownFile(own.unitFile, step.content), holdsFrom: 'login', generated: 'units' });
 /** udevd reads changed rules by itself (udev(7)); nodes that are there already keep their rights. */
-export const udevRule = (step: StepOf<'udev-rule'>): StepRule => ({ ...ownFile(own.udevFile, step.content), holdsFrom: 'start' });
+export const udevRule = (step: StepOf<'udev-rule'>): StepRule => ({
+  ...ownFile(own.udevFile, step.content),
+  lines: [
+    ...(step.content?.vfio === undefined ? [] : [{ code: 'step.line.opens-vfio', detail: { group: step.content.vfio } }]),
+    ...(step.content?.silent ?? []).map((address) => ({ code: 'step.line.silent', detail: { address } })),
+  ],
+  holdsFrom: 'start',
+});
 export const tmpfiles = (step: StepOf<'tmpfiles'>): StepRule => ({ ...ownFile(own.tmpfilesFile, step.content), holdsFrom: 'start' });
 
 export const hookTable = (step: StepOf<'hook-table'>): StepRule => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { DeviceIdentity } from '../../../contract/identity';
+import type { PciAddress } from '../../../contract/pci';
 import { grantedGroups, type GrantedGroup } from '../../../contract/setting';
 import type { ModprobeContent, OwnContent } from '../../../contract/steps-now';
 import { isPciAddress } from '../../read/address';
@@ -65,13 +66,21 @@ export const unitFile = lineFile<{ memlockKiB: number | null }>(
   ([, text = '']) => ({ memlockKiB: readKib(/^LimitMEMLOCK=(\d+)K$/.exec(text)?.[1]) }),
 );
 
-/** udev(7): who may open the group nodes of VFIO; only their owner may unless a rule says so. */
-export const udevFile = lineFile<{ vfio: GrantedGroup }>(
+/**
+ * udev(7): who may open the group nodes of VFIO (only their owner may unless a rule says so), and the sound functions that
+ * PipeWire (ACP_IGNORE, its ALSA monitor) and PulseAudio (PULSE_IGNORE, module-udev-detect) pass over: a control node that
+ * one of them keeps open would let an unbind wait for ever (host fact 4.5).
+ */
+export const udevFile = lineFile<OwnContent<'udev-rule'>>(
   { place: 'udev-rule', mode: open },
-  ({ vfio }) => [`SUBSYSTEM=="vfio", GROUP="${vfio}", MODE="0660"`],
-  ([text = '']) => {
-    const of = group(/GROUP="([a-z]+)"/.exec(text)?.[1]);
-    return of === null ? null : { vfio: of };
+  ({ vfio, silent = [] }) => [
+    ...(vfio === undefined ? [] : [`SUBSYSTEM=="vfio", GROUP="${vfio}", MODE="0660"`]),
+    ...silent.map((address) => `SUBSYSTEM=="sound", KERNELS=="${address}", ENV{ACP_IGNORE}="1", ENV{PULSE_IGNORE}="1"`),
+  ],
+  (lines) => {
+    const vfio = group(/^SUBSYSTEM=="vfio", GROUP="([a-z]+)"/.exec(lines[0] ?? '')?.[1]);
+    const silent = lines.map((text) => /^SUBSYSTEM=="sound", KERNELS=="([^"]+)"/.exec(text)?.[1]).filter((one): one is PciAddress => one !== undefined && isPciAddress(one));
+    return vfio === null && silent.length === 0 ? null : { ...(vfio === null ? {} : { vfio }), ...(silent.length === 0 ? {} : { silent }) };
   },
 );
 

@@ -8,7 +8,7 @@ import { actsOnEveryStart } from '../../../core/step/places';
 import { touchesOf } from '../../../core/step/changes';
 import { earlyHook, earlyScript } from '../../../core/step/early-script';
 import { printDropIn } from '../../../core/step/drop-in';
-import { hookTableFile, modulesFile, sysctlFile } from '../../../core/step/own/files';
+import { hookTableFile, modulesFile, sysctlFile, udevFile } from '../../../core/step/own/files';
 import { hookText } from '../../../core/step/own/hook';
 import { facts, identities, kernel, olderKernel, seen, texts, transaction } from './machine';
 
@@ -207,14 +207,23 @@ describe('huge pages', () => {
 describe('on demand', () => {
   const intent: Intent = { kind: 'on-demand', devices: card };
   test('writes the table before the hook that reads it, and joins a second card to the first', () => {
-    expect(words(plan(intent))).toEqual(['now hook-table', 'now libvirt-hook']);
+    expect(words(plan(intent))).toEqual(['now udev-rule', 'now hook-table', 'now libvirt-hook']);
     const from = machine();
     from.pci.functions.push({ ...from.pci.functions[3]!, address: '0000:03:00.0' as never });
     from.iommu.groups.value!.push({ id: 20, members: ['0000:03:00.0' as never], type: 'DMA', reserved: [] });
-    const found = seen({ ...texts(), 'hook-table': hookTableFile.print(card), 'libvirt-hook': hookText });
+    const found = seen({ ...texts(), 'hook-table': hookTableFile.print(card), 'libvirt-hook': hookText, 'udev-rule': udevFile.print({ vfio: 'kvm', silent: ['0000:01:00.1' as never] }) });
     const second = plan({ kind: 'on-demand', devices: identities(from, '0000:03:00.0') }, { from, found });
     expect(second.steps).toMatchObject([{ kind: 'hook-table', content: [{ address: '0000:01:00.0' }, { address: '0000:01:00.1' }, { address: '0000:03:00.0' }] }]);
     expect(plan(intent, { found }).steps).toEqual([]);
+  });
+
+  test('keeps the sound of the card from sound servers, and leaves what else the rule says', () => {
+    const content = { silent: ['0000:01:00.1'] };
+    expect(plan(intent).steps[0]).toMatchObject({ kind: 'udev-rule', content });
+    const shared = plan(intent, { found: seen({ ...texts(), 'udev-rule': udevFile.print({ vfio: 'kvm' }) }) });
+    expect(shared.steps[0]).toMatchObject({ kind: 'udev-rule', content: { vfio: 'kvm', ...content } });
+    const session = plan(vm('session'), { found: seen({ ...texts(), 'udev-rule': udevFile.print({ silent: ['0000:01:00.1' as never] }) }) });
+    expect(session.steps.find((step) => step.kind === 'udev-rule')).toMatchObject({ content: { vfio: 'kvm', ...content } });
   });
 
   test('is refused for a card that every start gives away', () => {

@@ -36,7 +36,10 @@ const steps: Readonly<Record<(typeof ownPlaces)[number], fc.Arbitrary<Step>>> = 
   sysctl: fc.integer({ min: 1, max: 8_388_608 }).map((hugePages) => ({ kind: 'sysctl', phase: 'now', id: 'x', content: { hugePages } })),
   limits: fc.record({ group: granted, memlockKiB: memlock }).map((content) => ({ kind: 'limits', phase: 'now', id: 'x', content })),
   'unit-drop-in': memlock.map((memlockKiB) => ({ kind: 'unit-drop-in', phase: 'now', id: 'x', content: { memlockKiB } })),
-  'udev-rule': granted.map((vfio) => ({ kind: 'udev-rule', phase: 'now', id: 'x', content: { vfio } })),
+  'udev-rule': fc
+    .record({ vfio: granted, silent: fc.uniqueArray(address, { minLength: 1, maxLength: 4 }) }, { requiredKeys: [] })
+    .filter((content) => Object.keys(content).length > 0)
+    .map((content) => ({ kind: 'udev-rule', phase: 'now', id: 'x', content })),
   tmpfiles: granted.map((sharedMemory) => ({ kind: 'tmpfiles', phase: 'now', id: 'x', content: { sharedMemory } })),
   'hook-table': fc.array(device, { minLength: 1, maxLength: 4 }).map((content) => ({ kind: 'hook-table', phase: 'now', id: 'x', content })),
   'libvirt-hook': fc.constant({ kind: 'libvirt-hook', phase: 'now', id: 'x', content: 'hook' }),
