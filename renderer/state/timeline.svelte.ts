@@ -49,12 +49,22 @@ export class Timeline {
     else this.problem = reply.problem;
   }
 
-  /** Starts the undo; true when a run began. */
+  /** Starts the undo; true when a run began. One with a VM half is told in the VMs' own part of the window. */
   async undo(transaction: TransactionId): Promise<boolean> {
+    if (this.entries?.find((it) => it.transaction === transaction)?.vm !== undefined) return this.undoVm(transaction);
     this.busy = true;
     const reply = await ask('run.undo', { machine: this.machine, transaction });
     this.busy = false;
     if (reply.ok) this.session.takeRun(reply.value);
+    else this.problem = reply.problem;
+    return reply.ok;
+  }
+
+  private async undoVm(change: TransactionId): Promise<boolean> {
+    this.busy = true;
+    const reply = await ask('vm.undo', { machine: this.machine, change });
+    this.busy = false;
+    if (reply.ok) this.session.area = 'vms';
     else this.problem = reply.problem;
     return reply.ok;
   }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { Problem } from '../../contract/problem';
+import type { VmMode } from '../../contract/vm-mode';
+import type { IconName } from '../parts/icons';
+import { problemSentence } from '../state/problem-words';
+import type { Session } from '../state/session.svelte';
+import { sentenceOf } from '../state/finding-words';
+
+/** The cause of what went wrong with a VM, and what to do about it: libvirt's causes and our own refusals first, the general words last. */
+export function vmProblemWords(session: Session, problem: Problem): { readonly cause: string; readonly next: string | null } {
+  const why = problem.detail['why'] ?? '';
+  const failure = `vm.failure.${why}`;
+  if (session.has(failure)) return { cause: session.tell(failure, problem.detail), next: session.tell(`${failure}.next`, problem.detail) };
+  const refusal = `vm.refusal.${why}`;
+  // Its sentence says what to choose instead.
+  if (session.has(refusal)) return { cause: session.tell(refusal, problem.detail), next: null };
+  const own = `problem.${problem.code}.${why}`;
+  if (problem.code === 'refused' && !session.has(own)) return { cause: session.t('window.vm.unknown-cause'), next: session.t('window.vm.unknown-cause.next') };
+  return { cause: problemSentence(session, problem), next: session.tell(`problem.${problem.code}.next`) };
+}
+
+/** MiB as people say it. */
+export function sizeWords(session: Session, mib: number): string {
+  const gib = mib / 1024;
+  const number = new Intl.NumberFormat(session.language === 'zh' ? 'zh-Hans' : 'en-GB', { maximumFractionDigits: 1 });
+  return gib >= 1 ? `${number.format(gib)} GiB` : `${number.format(mib)} MiB`;
+}
+
+/** What speaks about a mode on this machine, as sentences: of its programs first, then of its card. */
+export const modeReasons = (session: Session, mode: VmMode): readonly string[] => [
+  ...mode.notes.map((note) => session.tell(`vm.mode.${note}`)),
+  ...mode.reasons.map((reason) => sentenceOf(session, reason)),
+];
+
+export const possibleIcons: Readonly<Record<VmMode['possible'], IconName>> = { yes: 'good', conditional: 'warn', no: 'stop', unknown: 'note' };
+
+export const versionWords = ({ major, minor, patch }: { readonly major: number; readonly minor: number; readonly patch: number }): string => `${String(major)}.${String(minor)}.${String(patch)}`;
+
+/** A mode by its name, with the card it is about. */
+export const modeTitle = (session: Session, mode: VmMode): string =>
+  mode.card === null ? session.t(`vm.mode.${mode.mode}`) : session.t('window.vm.mode.of', { mode: session.t(`vm.mode.${mode.mode}`), card: mode.card.name, way: mode.way === null ? '' : session.t(`window.way.${mode.way}`) });
