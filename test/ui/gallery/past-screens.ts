@@ -74,7 +74,7 @@ export function pasts(past: Past): Screen[] {
       stage: on({ 'restore.draw': ok(past.way), 'run.restore': failed('plan-stale', {}) }),
       act: async (page) => {
         await restore(page);
-        await press(page, 'dialog .go .button');
+        await press(page, 'dialog .actions .button');
       },
     },
     { name: 'drift-note', stage: on({ 'drift.check': ok(past.drifted) }) },

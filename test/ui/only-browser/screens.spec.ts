@@ -120,10 +120,14 @@ function compare(name: string, png: Buffer): string | null {
 
 /** Straight from the browser, without the waiting that a page which never moves does not need. */
 async function shoot(page: Page, session: CDPSession, width: number): Promise<Buffer> {
-  const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+  // What is to be seen: the page, or what scrolls in the dialog before it, with the space a dialog keeps around itself.
+  const { tall, fixed } = await page.evaluate(() => {
+    const dialog = document.querySelector('dialog[open]');
+    return { tall: dialog === null ? document.documentElement.scrollHeight : dialog.scrollHeight + 40, fixed: dialog !== null || document.querySelector('.actions') !== null };
+  });
   const height = Math.min(Math.max(tall, 600), tallest);
-  // The bar that stays in view would lie across the middle of a picture taller than the window.
-  if ((await page.locator('.actions').count()) > 0) await page.setViewportSize({ width, height });
+  // A dialog shows no more than the window does, and the bar that stays in view would lie across a taller picture.
+  if (fixed) await page.setViewportSize({ width, height });
   const { data } = await session.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true, captureBeyondViewport: true, clip: { x: 0, y: 0, width, height, scale } });
   return Buffer.from(data, 'base64');
 }
