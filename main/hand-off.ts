@@ -27,7 +27,7 @@ export function readStatus(machine: Machine, vm: string): HandStatus | null {
 type VirshCommand = 'domuuid' | 'domstate' | 'start' | 'shutdown' | 'destroy';
 
 /** One command on the system's libvirt, whose hooks move cards; the name is data and cannot become an option. */
-export const virsh = (command: VirshCommand, name: string): Promise<Result<VirshRun>> => runVirsh(['--quiet', '--connect', 'qemu:///system', command, '--', name], '');
+export const virsh = (command: VirshCommand, name: string): Promise<Result<VirshRun>> => runVirsh(['--quiet', '--connect', 'qemu:///system', command, '--', name], null);
 
 /** The uuid of a VM by its name or uuid, as libvirt knows it. */
 export async function idOf(name: string): Promise<Result<string>> {
