@@ -24,7 +24,9 @@ export function recover(desk: Desk): Promise<Result<Outcome>> {
     if (!states.ok) return states;
     let outcome: Result<Outcome> = ok({ transaction: null, state: null, restart: false, regenerate: [] });
     let waits = false;
-    for (const stated of states.value) {
+    // First what earlier starts left for the loader goes, then files are put back, which leaves such names anew.
+    const rested = ({ state }: Stated): boolean => state === 'kept' || state === 'undone';
+    for (const stated of [...states.value.filter(rested), ...states.value.filter((each) => !rested(each))]) {
       const settled = await settle(desk, stated);
       waits ||= !settled.ok || settled.value.state !== null;
       if (outcome.ok && (!settled.ok || settled.value.transaction !== null)) outcome = settled;
@@ -48,6 +50,8 @@ async function settle(desk: Desk, { transaction: id, state }: Stated): Promise<R
 
 async function settleOpen(desk: Desk, transaction: Transaction): Promise<Result<Outcome>> {
   const story = transaction.story();
+  // Its journal could not be read before, and can now: at rest there is nothing to undo; the next start tidies.
+  if (story.state === 'kept' || story.state === 'undone') return ok({ transaction: null, state: story.state, restart: false, regenerate: [] });
   const running = isTrialOf(desk.hands, transaction.id);
   if (story.state === 'waiting-for-restart' && running) {
     const noted = await transaction.rest('trial-running', { restart: false, problem: null });

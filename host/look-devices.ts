@@ -8,6 +8,10 @@ const most = 64;
 
 /** Display devices, and whatever vfio-pci drives or is meant to: what a restore point remembers of who drives what. Wakes nothing. */
 export function lookDevices(machine: Machine): readonly DeviceSeen[] {
+  return machine.again?.('devices', lookAtAll) ?? lookAtAll(machine);
+}
+
+function lookAtAll(machine: Machine): readonly DeviceSeen[] {
   const names = machine.names(devices);
   if (names.at !== 'is') return [];
   return names.value.flatMap((name) => deviceOf(machine, name) ?? []).slice(0, most);

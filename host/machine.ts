@@ -41,6 +41,8 @@ export interface Machine {
   /** Whether this user may open it so; null when it cannot be told. */
   may(path: string, how: 'read' | 'write'): boolean | null;
   run(program: LookProgram): Look<string>;
+  /** Only a machine of memory, where nothing changes unseen, may give again what was made of the same looks. */
+  again?<T>(what: string, make: (machine: Machine) => T): T;
   readonly uid: number;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

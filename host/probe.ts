@@ -19,6 +19,10 @@ import { lookAtVirtualisation } from './virtualisation';
  * not be read is unknown, and `from` says where it was asked for.
  */
 export function probe(machine: Machine): HostFacts {
+  return machine.again?.('facts', lookAtAll) ?? lookAtAll(machine);
+}
+
+function lookAtAll(machine: Machine): HostFacts {
   const firmware = lookAtFirmware(machine);
   const kernel = lookAtKernel(machine);
   const board = lookAtBoard(machine, kernel.log);

@@ -41,6 +41,8 @@ export interface World {
   /** Who holds the helper's lock, by the number of the process. */
   lock: { readonly process: number; readonly who: string; readonly what: string; readonly since: number } | null;
   processes: number;
+  /** What was seen of a kernel is remembered as long as it is the same: for many walks from one moment. */
+  remembers: boolean;
   restartAsked: boolean;
 }
 
@@ -70,6 +72,7 @@ export function worldOf(build: Build, seed: number): World {
     faults: noFaults(),
     lock: null,
     processes: 0,
+    remembers: false,
     restartAsked: false,
   };
 }

@@ -49,19 +49,21 @@ export function makeSetting(bench: Bench, setting: Setting, to: string): Promise
     case 'huge-pages':
       return makePages(bench, setting, to);
     case 'autostart':
-      return run(bench, { program: 'virsh-autostart', of: setting.of, name: setting.name, on: to === 'on' });
+      return lasting(bench, '/etc/libvirt', { program: 'virsh-autostart', of: setting.of, name: setting.name, on: to === 'on' });
     case 'vm-state':
       return putVm(bench.hands, { vm: setting.vm, ...readVmState(to) });
     case 'membership':
-      return run(bench, { program: 'gpasswd', user: setting.user, group: setting.group, add: to === 'in' });
+      return lasting(bench, '/etc/group', { program: 'gpasswd', user: setting.user, group: setting.group, add: to === 'in' });
     default:
       return setting satisfies never;
   }
 }
 
-async function run(bench: Bench, call: Parameters<typeof need>[1]): Promise<Result<void>> {
+/** A program flushes no folder: a power cut right after it would bring back what it took away. */
+async function lasting(bench: Bench, path: string, call: Parameters<typeof need>[1]): Promise<Result<void>> {
   const ended = await need(bench, call);
-  return ended.ok ? ok(undefined) : ended;
+  const flushed = ended.ok ? await need(bench, { program: 'sync-filesystem', path }) : ended;
+  return flushed.ok ? ok(undefined) : flushed;
 }
 
 const line = (machine: Machine, path: string): string | null => {

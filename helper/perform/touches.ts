@@ -27,8 +27,8 @@ const ofChange: Readonly<Record<StepChange['change'], readonly ProgramName[]>> =
 const ofSetting: Readonly<Record<Setting['setting'], readonly ProgramName[]>> = {
   driver: ['modprobe'],
   'huge-pages': [],
-  autostart: ['virsh-autostart'],
-  membership: ['gpasswd'],
+  autostart: ['virsh-autostart', 'sync-filesystem'],
+  membership: ['gpasswd', 'sync-filesystem'],
   'vm-state': ['virsh-domain-state', 'virsh-domain-xml'],
 };
 

@@ -11,6 +11,7 @@ import type { FaultKind } from '../../rehearsal/faults';
 import { differences, find, textAt, writeAt } from '../../rehearsal/files';
 import { holdGroup, type Kernel } from '../../rehearsal/kernel';
 import { openRehearsal, type Rehearsal } from '../../rehearsal/machine';
+import { makeRandom } from '../../rehearsal/random';
 import { runThrough } from '../../rehearsal/run-through';
 import { corpusFacts } from '../rehearsal/corpus';
 import { identityOf } from '../../core/plan/device-set';
@@ -280,4 +281,19 @@ describe('a walk through a change without a trial', () => {
     expect(ended).toEqual({ end: 'back', differs: [] });
     expect(told.filter((line) => line === 'did')).toHaveLength(2);
   });
+});
+
+test('when power goes right after it says that a store starts by itself, or no more, that is so', async () => {
+  for (let seed = 1; seed <= 40; seed += 1) {
+    const all = scene('vm-host');
+    const files = all.rehearsal.image();
+    all.rehearsal.world.random = makeRandom(seed);
+    const transaction = await transactionOf(all);
+    const done = all.rehearsal.image();
+    await all.rehearsal.cutAndStart();
+    expect(differences(done, all.rehearsal.image()), `done, seed ${seed}`).toEqual([]);
+    expect((await undo(all.rehearsal.desk(), { transaction })).ok).toBe(true);
+    await all.rehearsal.cutAndStart();
+    expect(differences(files, all.rehearsal.image()), `undone, seed ${seed}`).toEqual([]);
+  }
 });

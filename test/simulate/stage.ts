@@ -9,7 +9,6 @@ import { probe } from '../../host/probe';
 import { forkDisk } from '../../rehearsal/disk';
 import { forkRunning } from '../../rehearsal/fork';
 import { rehearsalOf } from '../../rehearsal/machine';
-import { nothingSeen } from '../../rehearsal/remembering-eyes';
 import { worldOf, type World } from '../../rehearsal/world';
 import type { Machine } from './pool';
 import { doVerb, type Verb } from './verb';
@@ -104,6 +103,7 @@ export function offerOf(ready: Stage, intents: readonly Intent[]): Offer {
 
 async function fresh(candidate: Machine): Promise<Stage> {
   const world = worldOf(candidate.build, 1);
+  world.remembers = true;
   const boot = await rehearsalOf(world).start();
   if (boot.started.at !== 'up') throw new Astray(`it does not start: ${boot.started.why}`);
   return stageAt(candidate, { at: 'ready', below: [], change: null, world });
@@ -150,7 +150,6 @@ function nameOf(result: Result<Outcome> | null, state: string): TransactionId {
 function stageAt(candidate: Machine, of: Pick<Stage, 'at' | 'below' | 'change' | 'world'>): Stage {
   // Forks of it share everything at once, and pay only for what they change.
   of.world.disk = forkDisk(of.world.disk);
-  if (of.world.kernel !== null) of.world.kernel.seen = nothingSeen();
   let wants: readonly Intent[] | null = null;
   const drawn = new Map<string, Offer | null>();
   return {

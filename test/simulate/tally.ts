@@ -17,6 +17,7 @@ export function makeTally(runs: number, seed: number): Tally {
   const classes = new Map<string, number>();
   const sum = { walked: 0, change: 0, faulted: 0, cuts: 0, recoveries: 0, kept: 0, scripts: 0, operations: 0, stale: 0, violations: 0 };
   const began = performance.now();
+  const used = process.cpuUsage();
   return {
     add(report) {
       sum.walked += 1;
@@ -47,12 +48,16 @@ export function makeTally(runs: number, seed: number): Tally {
       operations: sum.operations,
       staleSummaries: sum.stale,
       runsPerSecond: Math.round((sum.walked / ((performance.now() - began) / 1000)) * 10) / 10,
+      runsPerSecondOfOneProcessor: Math.round((sum.walked / seconds(process.cpuUsage(used))) * 10) / 10,
       violations: sum.violations,
       operationFaults: sorted(classes),
       faults: sorted(cells),
     }),
   };
 }
+
+/** Of processor time: a machine that others use too walks as well, only later. */
+const seconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6;
 
 function pour(from: ReadonlyMap<string, number>, into: Map<string, number>): void {
   for (const [key, count] of from) into.set(key, (into.get(key) ?? 0) + count);

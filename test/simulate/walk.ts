@@ -48,7 +48,7 @@ const beginnings: readonly { readonly from: StageAt; readonly verb: Verb; readon
 /** Draws a run from its seed. */
 export async function walkOf(seed: number, machines: readonly string[]): Promise<Walk> {
   const random = makeRandom(seed);
-  const { machine, intents } = await drawWants(random, machines);
+  const { machine, intents } = await drawWants(seed, random, machines);
   const tried = await needsTrial(machine, intents);
   // A point changes nothing: there is nothing of it to undo.
   const isPoint = intents.at(-1)?.kind === 'point';
@@ -79,22 +79,29 @@ export async function walkOf(seed: number, machines: readonly string[]): Promise
   };
 }
 
+/** Neighbouring seeds meet one machine with one of a few histories: to get it there costs as much as ten walks. */
+const neighbours = 128;
+const histories = 3;
+
 /** A machine completed by the seed with what is wanted of it, drawn again until something can be planned. */
-async function drawWants(random: Random, machines: readonly string[]): Promise<{ readonly machine: Machine; readonly intents: readonly Intent[] }> {
+async function drawWants(seed: number, random: Random, machines: readonly string[]): Promise<{ readonly machine: Machine; readonly intents: readonly Intent[] }> {
+  const neighbourhood = Math.floor(seed / neighbours);
+  const place = makeRandom(neighbourhood ^ 0x51ce);
   for (let drawn = 0; drawn < 500; drawn++) {
-    const machine = machineOf(machines[random.below(machines.length)] ?? '', random.below(completionsOf));
-    const intents = machine === null ? [] : await drawIntents(random, machine);
+    const machine = machineOf(machines[place.below(machines.length)] ?? '', place.below(completionsOf));
+    const intents = machine === null ? [] : await drawIntents(random, machine, neighbourhood);
     if (machine !== null && intents.length > 0) return { machine, intents };
   }
   throw new Error('no machine that anything can be planned for');
 }
 
 /** Mostly one change; now and then one on top of others that were kept. */
-async function drawIntents(random: Random, from: Machine): Promise<readonly Intent[]> {
+async function drawIntents(random: Random, from: Machine, neighbourhood: number): Promise<readonly Intent[]> {
+  const below = random.chance(0.65) ? 0 : random.chance(0.8) ? 1 : 2;
+  const history = makeRandom((neighbourhood * histories + random.below(histories)) ^ 0x41d5);
   const intents: Intent[] = [];
-  const many = random.chance(0.65) ? 1 : random.chance(0.8) ? 2 : 3;
-  while (intents.length < many) {
-    const next = await drawOffer(random, await stageOf(from, intents, 'ready'));
+  while (intents.length <= below) {
+    const next = await drawOffer(intents.length < below ? history : random, await stageOf(from, intents, 'ready'));
     if (next === null) break;
     intents.push(next.intent);
   }

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { expect, test } from 'vitest';
+import { draw, hashOf } from '../../helper/draw';
+import { recover } from '../../helper/recover';
+import { restore } from '../../helper/restore';
+import { readStates } from '../../helper/store';
+import { differences, namesAt } from '../../rehearsal/files';
+import { forkRunning } from '../../rehearsal/fork';
+import { rehearsalOf } from '../../rehearsal/machine';
+import { Scene } from './restore-scene';
+
+async function kept() {
+  const scene = new Scene();
+  const [wish] = scene.wishes();
+  await scene.make(wish!);
+  return { scene, transaction: scene.kept[0]! };
+}
+
+const systemd = { via: 'systemd', uid: null } as const;
+
+test('a kept change whose journal cannot be read once at a start stays kept', async () => {
+  const { scene, transaction } = await kept();
+  const before = scene.image();
+  let looks = 0;
+  const count = rehearsalOf(forkRunning(scene.rehearsal.world, 1));
+  count.world.faults.onOperation = ({ path }) => { looks += path.endsWith('/journal.jsonl') ? 1 : 0; };
+  await recover({ ...count.desk(), origin: systemd });
+  expect(looks).toBeGreaterThan(2);
+  for (let nth = 1; nth <= looks; nth += 1) {
+    const numbered = forkRunning(scene.rehearsal.world, nth);
+    let number = 0;
+    let met = 0;
+    numbered.faults.onOperation = (operation) => { if (operation.path.endsWith('/journal.jsonl') && (met += 1) === nth) number = operation.number; };
+    await recover({ ...rehearsalOf(numbered).desk(), origin: systemd });
+    const broken = forkRunning(scene.rehearsal.world, nth);
+    broken.faults = { ...broken.faults, at: new Map([[number, 'fails']]) };
+    const machine = rehearsalOf(broken);
+    await recover({ ...machine.desk(), origin: systemd });
+    expect(readStates(machine.desk()), `look ${nth}`).toMatchObject({ ok: true, value: [{ transaction, state: 'kept' }] });
+    expect(differences(before, machine.image()), `look ${nth}`).toEqual([]);
+  }
+});
+
+test('second names that an undo of this start leaves for the loader outlive the tidying of older changes', async () => {
+  const { scene, transaction } = await kept();
+  const to = { transaction, side: 'before' as const };
+  const plan = draw(scene.rehearsal.eyes(), { kind: 'restore', to, choices: [] });
+  if (!plan.ok) throw new Error('it can be drawn');
+  const { world } = scene.rehearsal;
+  let after = 0;
+  const count = forkRunning(world, 1);
+  count.faults.onOperation = ({ number, name, path }) => { if (name === 'rename' && path === '/boot/grub/grub.cfg') after = number + 4; };
+  await restore(rehearsalOf(count).desk(), { to, choices: [], approved: hashOf(plan.value) });
+  expect(after).toBeGreaterThan(4);
+  const cut = forkRunning(world, 1);
+  cut.faults = { ...cut.faults, at: new Map([[after, 'killed']]) };
+  const machine = rehearsalOf(cut);
+  expect(await restore(machine.desk(), { to, choices: [], approved: hashOf(plan.value) })).toMatchObject({ ok: false, problem: { code: 'internal' } });
+  expect(await machine.restart()).toMatchObject({ recovered: { ok: true, value: { state: 'undone' } } });
+  expect(namesAt(machine.world.disk, '/boot/grub').filter((name) => name.startsWith('grub.cfg.switchyard-old'))).not.toEqual([]);
+  await machine.restart();
+  expect(namesAt(machine.world.disk, '/boot/grub').filter((name) => name.includes('switchyard-old'))).toEqual([]);
+});
