@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { detail } from './judged';
 
-/** Why a recipe cannot become a VM here. `why` of a `refused` or `unsupported-host` problem; sentence `vm.refusal.<code>`. */
+/** Why a recipe cannot become a VM here, or a change cannot be done. `why` of a `refused` or `unsupported-host` problem; sentence `vm.refusal.<code>`. */
 export const vmRefusalCodes = [
   'too-old',
   'no-efi',
@@ -32,6 +32,13 @@ export const vmRefusalCodes = [
   'too-many-devices',
   'gl-needs-display',
   'limit-too-small',
+  // Of a change, and not of a recipe.
+  'other-uuid',
+  'other-name',
+  'answers-after-restart',
+  'answers-gone',
+  'no-host-half',
+  'nothing-to-do',
 ] as const;
 export type VmRefusalCode = (typeof vmRefusalCodes)[number];
 

@@ -54,6 +54,10 @@ export const vmFailureCodes = [
   'not-running',
   'nvram-left',
   'emulator-died',
+  'volume-missing',
+  'volume-taken',
+  'pool-missing',
+  'disk-full',
 ] as const;
 export type VmFailureCode = (typeof vmFailureCodes)[number];
 

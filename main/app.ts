@@ -21,6 +21,7 @@ import { openRuns } from './runs';
 import { dataFolder, openSettings } from './settings';
 import { hereTarget } from './targets';
 import { openTexts, type Texts } from './texts';
+import { openVmWorld } from './vm/world';
 import type { DoorSide, World } from './world';
 
 /** The unprivileged process behind either door. */
@@ -40,7 +41,7 @@ const ownAssets = path.join(import.meta.dirname, '../../assets');
 /** Opens everything the window needs; looks at nothing yet. */
 export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>, assets = ownAssets): App {
   const world = openWorld({ copy: null, openLink: null, onTheme: () => undefined, ...side }, assets);
-  const answers: Answers = { ...appAnswers(world), ...machineAnswers(world), ...planAnswers(world), ...runAnswers(world), ...historyAnswers(world), ...pointAnswers(world), ...vmAnswers() };
+  const answers: Answers = { ...appAnswers(world), ...machineAnswers(world), ...planAnswers(world), ...runAnswers(world), ...historyAnswers(world), ...pointAnswers(world), ...vmAnswers(world) };
   const dispatch = dispatcher(answers, (bug) => {
     console.error(bug);
   });
@@ -52,9 +53,10 @@ export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>
       const { language } = world.settings.read();
       return language === 'system' ? world.systemLanguage : language;
     },
-    underWay: world.runs.underWay,
+    underWay: () => world.runs.underWay() || world.vms.changes.underWay(),
     async close() {
       await world.runs.close();
+      await world.vms.close();
       const history = await world.history;
       if (history.ok) history.value.close();
     },
@@ -90,6 +92,12 @@ function openWorld(door: DoorSide, assets: string): World {
     news.tell('machines.changed', { machines: [...machines.list()], current: machines.current() });
   });
   const runs = openRuns(news, clock);
+  const bench: World['bench'] = (machine) => {
+    const target = machines.find(machine);
+    if (!target.ok) return target;
+    const { hands } = target.value;
+    return hands === null ? failed('unsupported-host', { what: 'dump' }) : ok({ machine, hands });
+  };
   const world: World = {
     version: packageVersion,
     systemLanguage: systemLanguage(),
@@ -99,16 +107,12 @@ function openWorld(door: DoorSide, assets: string): World {
     recordings: openRecordings(path.join(assets, 'machines')),
     machines,
     runs,
+    vms: openVmWorld({ news, runs, machines, clock, bench }),
     here,
     history: openHistory({ folder: dataFolder(), clock, summaries: readSummaries }),
     clock,
     texts: textsOf(() => world.history),
-    bench(machine) {
-      const target = machines.find(machine);
-      if (!target.ok) return target;
-      const { hands } = target.value;
-      return hands === null ? failed('unsupported-host', { what: 'dump' }) : ok({ machine, hands });
-    },
+    bench,
     forgetRun(machine) {
       const bench = world.bench(machine);
       const run = bench.ok ? runs.state(bench.value) : null;

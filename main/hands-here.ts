@@ -8,12 +8,15 @@ import { restartComputer } from './programs';
 import { reveal } from './reveal';
 import { readUndoScript } from './store';
 import type { Hands } from './target';
-import { libvirtHere } from './vm/here';
+import { libvirtHere, vmsHere } from './vm/here';
+import type { VmSide } from './vm/side';
 
 /** This computer: drawn with the person's own eyes, changed by root's helper alone. */
 export function handsHere(machine: Machine, place: HelperPlace): Hands {
+  let side: VmSide | undefined;
   return {
     eyes: () => machine,
+    vmSide: () => (side ??= vmsHere(probe(machine))),
     about: (intent) => aboutOn(machine, intent),
     draw: (intent) => drawOn(machine, intent),
     reveal: (intent, approved) => reveal(machine, (ask, ear) => callHelper(place, ask, ear), { intent, approved }),

@@ -10,12 +10,15 @@ import { aboutOn, drawOn } from './draw';
 import type { Ended, HelperAsk, HelperCall, HelperEar } from './helper-client';
 import { reveal } from './reveal';
 import type { Hands } from './target';
+import { vmsRehearsed } from './vm/rehearsed';
+import type { VmSide } from './vm/side';
 
 /** Between two steps of a rehearsal, in milliseconds: long enough to be followed and to be cancelled, and no other delay is added. */
 const pace = 180;
 
 /** A machine of memory: the same walk, with root's own code in this process. */
 export function handsOfRehearsal(rehearsal: Rehearsal): Hands {
+  let side: VmSide | undefined;
   return {
     about: (intent) => aboutOn(rehearsal.eyes(), intent),
     draw: (intent) => drawOn(rehearsal.eyes(), intent),
@@ -28,8 +31,8 @@ export function handsOfRehearsal(rehearsal: Rehearsal): Hands {
       if (started.at !== 'up') return failed('step-failed', { why: 'did-not-start' });
       return recovered === null || recovered.ok ? ok(undefined) : recovered;
     },
-    // No machine of memory has a libvirt that answers a person.
-    vms: () => Promise.resolve(ok([])),
+    vmSide: () => (side ??= vmsRehearsed(rehearsal)),
+    vms: () => (side ??= vmsRehearsed(rehearsal)).libvirt.list(),
     summaries: () => summariesOf(rehearsal),
     boot: () => rehearsal.world.kernel?.bootId ?? null,
     undoScript: (transaction) => scriptOf(rehearsal, transaction),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failed, ok, type Result } from '../contract/problem';
@@ -13,7 +13,21 @@ const programs = {
   'restart': '/usr/bin/systemctl',
   /** Speaks to libvirt; libvirt and polkit decide what the person may. */
   'virsh': '/usr/bin/virsh',
+  /** Compares a definition with libvirt's schema, by lines. */
+  'schema': '/usr/bin/virt-xml-validate',
+  /** Shows the screen of a VM. */
+  'virt-viewer': '/usr/bin/virt-viewer',
+  'looking-glass': '/usr/bin/looking-glass-client',
 } as const;
+
+export const isInstalled = (program: 'virt-viewer' | 'looking-glass' | 'schema'): boolean => existsSync(programs[program]);
+
+/** Opens a viewer of the person's own; it outlives this process. */
+export function openViewer(viewer: 'virt-viewer' | 'looking-glass', words: readonly string[]): void {
+  const child = spawn(programs[viewer], [...words], { stdio: 'ignore', detached: true });
+  child.on('error', () => undefined);
+  child.unref();
+}
 
 /** Starts the person's browser on a file that only this person can read; the address itself would be seen in /proc by everybody. */
 export function openWithDesktop(fileUrl: string): void {
@@ -50,22 +64,28 @@ const virshLimits = { bytes: 8 * 1024 * 1024, milliseconds: 300_000 } as const;
  * Runs virsh in the C locale with these words; a text is handed over as a file only the person can read, whose path is the last word
  * (virsh opens it by name, and Node's pipes have none). Fails with `unsupported-host`, `too-large` or `busy` (no answer in time).
  */
-export async function runVirsh(words: readonly string[], text: string | null): Promise<Result<VirshRun>> {
-  if (text === null) return startVirsh(words);
+export async function runVirsh(words: readonly string[], text: string | Uint8Array | null): Promise<Result<VirshRun>> {
+  return text === null ? startQuietly('virsh', words) : withFile(text, (file) => startQuietly('virsh', [...words, file]));
+}
+
+/** Compares a text with a schema of libvirt's, of which `domain` is one; the answer stands in `err`, by lines. */
+export const runSchemaCheck = (text: string, schema: 'domain'): Promise<Result<VirshRun>> => withFile(text, (file) => startQuietly('schema', [file, schema]));
+
+async function withFile<T>(text: string | Uint8Array, then: (file: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-'));
   try {
     const file = join(folder, 'text.xml');
     writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
-    return await startVirsh([...words, file]);
+    return await then(file);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function startVirsh(words: readonly string[]): Promise<Result<VirshRun>> {
+function startQuietly(program: 'virsh' | 'schema', words: readonly string[]): Promise<Result<VirshRun>> {
   const kept = Object.fromEntries(['HOME', 'XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'DBUS_SESSION_BUS_ADDRESS'].map((name) => [name, process.env[name]]));
   return new Promise((resolve) => {
-    const child = spawn(programs.virsh, [...words], { stdio: ['ignore', 'pipe', 'pipe'], cwd: '/', env: { ...kept, PATH: '/usr/bin:/bin', LC_ALL: 'C' }, timeout: virshLimits.milliseconds });
+    const child = spawn(programs[program], [...words], { stdio: ['ignore', 'pipe', 'pipe'], cwd: '/', env: { ...kept, PATH: '/usr/bin:/bin', LC_ALL: 'C' }, timeout: virshLimits.milliseconds });
     const parts = { out: [] as Buffer[], err: [] as Buffer[] };
     let bytes = 0;
     const take = (list: Buffer[]) => (chunk: Buffer) => {
@@ -76,11 +96,11 @@ function startVirsh(words: readonly string[]): Promise<Result<VirshRun>> {
     child.stdout.on('data', take(parts.out));
     child.stderr.on('data', take(parts.err));
     child.on('error', () => {
-      resolve(failed('unsupported-host', { what: 'virsh' }));
+      resolve(failed('unsupported-host', { what: program }));
     });
     child.on('close', (status) => {
-      if (bytes > virshLimits.bytes) resolve(failed('too-large', { what: 'virsh' }));
-      else if (status === null) resolve(failed('busy', { what: 'virsh' }));
+      if (bytes > virshLimits.bytes) resolve(failed('too-large', { what: program }));
+      else if (status === null) resolve(failed('busy', { what: program }));
       else resolve(ok({ status, out: Buffer.concat(parts.out).toString('utf8'), err: Buffer.concat(parts.err).toString('utf8') }));
     });
   });

@@ -9,6 +9,7 @@ import type { Assessment } from '../contract/verdict';
 import type { VmEntry } from '../contract/vm-life';
 import type { Machine } from '../host/machine';
 import type { HelperAsk, HelperCall, HelperEar } from './helper-client';
+import type { VmSide } from './vm/side';
 
 /** Everything one look gives. */
 export interface Looked {
@@ -53,4 +54,6 @@ export interface Hands {
   boot(): string | null;
   /** The transaction's script, where this person may read it. */
   undoScript(transaction: TransactionId): string | null;
+  /** libvirt and what is beside it, with the person's own rights. */
+  vmSide(): VmSide;
 }

@@ -12,6 +12,7 @@ import type { Bench, Runs } from './runs';
 import type { SettingsStore } from './settings';
 import type { Target } from './target';
 import type { Texts } from './texts';
+import type { VmWorld } from './vm/world';
 
 /** What the two doors differ in. */
 export interface DoorSide {
@@ -33,6 +34,7 @@ export interface World {
   readonly recordings: Recordings;
   readonly machines: Machines;
   readonly runs: Runs;
+  readonly vms: VmWorld;
   readonly here: Target;
   /** The person's own memory; a problem when its file cannot be had. */
   readonly history: Promise<Result<History>>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { failed, ok, type Result } from '../../contract/problem';
 import { transactionId } from '../../contract/history';
@@ -11,6 +11,8 @@ export interface HalfStore {
   /** Flushed to disk when it returns. */
   readonly write: (half: VmHalf) => Result<void>;
   readonly ids: () => readonly string[];
+  /** Forgets one that goes on under another id. */
+  readonly drop: (id: string) => void;
 }
 
 /** A folder of the person's own, not readable by others: a definition may tell of paths and serial numbers. */
@@ -35,6 +37,14 @@ export function openHalfStore(folder: string): HalfStore {
         return failed('unreadable', { why: wordOf(error) });
       }
     },
+    drop(id) {
+      if (!transactionId.safeParse(id).success) return;
+      try {
+        unlinkSync(place(id));
+      } catch {
+        // Nothing was there.
+      }
+    },
     ids() {
       try {
         return readdirSync(folder).flatMap((name) => (name.endsWith('.json') && transactionId.safeParse(name.slice(0, -5)).success ? [name.slice(0, -5)] : [])).sort();
@@ -42,6 +52,23 @@ export function openHalfStore(folder: string): HalfStore {
         return [];
       }
     },
+  };
+}
+
+/** The same for a machine of memory. */
+export function memoryHalfStore(): HalfStore {
+  const halves = new Map<string, VmHalf>();
+  return {
+    read(id) {
+      const half = halves.get(id);
+      return half === undefined ? failed('not-found', { what: 'vm-half' }) : ok(half);
+    },
+    write(half) {
+      halves.set(half.id, vmHalf.parse(half));
+      return ok(undefined);
+    },
+    ids: () => [...halves.keys()].sort(),
+    drop: (id) => void halves.delete(id),
   };
 }
 

@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { HostFacts } from '../../contract/facts';
-import { runVirsh } from '../programs';
+import { isInstalled, openViewer, runSchemaCheck, runVirsh } from '../programs';
+import { dataFolder } from '../settings';
+import { lookAtDisc } from './disc-file';
+import { openHalfStore } from './half-store';
 import { openLibvirt, type Libvirt, type Processor } from './libvirt';
+import { schemaCheckBy } from './schema';
+import type { VmSide } from './side';
 
 /** libvirt of this computer, through the system connection. */
 export const libvirtHere = (facts: Pick<HostFacts, 'cpu'>): Libvirt => openLibvirt(runVirsh, 'system', processorOf(facts));
+
+/** Everything about VMs that this computer has. */
+export const vmsHere = (facts: Pick<HostFacts, 'cpu'>): VmSide => ({
+  libvirt: libvirtHere(facts),
+  store: openHalfStore(path.join(dataFolder(), 'vm')),
+  disc: lookAtDisc,
+  schema: schemaCheckBy((xml) => runSchemaCheck(xml, 'domain')),
+  viewers: { found: isInstalled, open: openViewer },
+  pace: 3_000,
+});
 
 /** `nonstop_tsc` among the flags, and the switch of the KVM module for interrupts that need no exit. */
 function processorOf(facts: Pick<HostFacts, 'cpu'>): Processor {
@@ -14,9 +30,9 @@ function processorOf(facts: Pick<HostFacts, 'cpu'>): Processor {
   return { steadyClock: flags === null ? null : flags.includes('nonstop_tsc'), apicv: switches[0] ?? null };
 }
 
-function readSwitch(path: string): boolean | null {
+function readSwitch(file: string): boolean | null {
   try {
-    return /^[Y1]/.test(readFileSync(path, 'utf8'));
+    return /^[Y1]/.test(readFileSync(file, 'utf8'));
   } catch {
     return null;
   }

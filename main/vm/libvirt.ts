@@ -3,13 +3,11 @@ import { failed, ok, type Result } from '../../contract/problem';
 import { vmUuid } from '../../contract/vm';
 import type { VmHost } from '../../contract/vm-host';
 import type { VmAct, VmEntry, VmState } from '../../contract/vm-life';
-import { diagnose } from '../../core/diagnose/diagnose';
 import { readDomain } from '../../core/read/virsh-domain';
 import { readVmHost } from '../../core/read/virsh-host';
-import type { VirshRun } from '../programs';
+import { askOf, lines, nothing, type Ask, type Virsh } from './ask';
 
-/** Runs virsh; a text becomes a file whose path is the last word. */
-export type Virsh = (words: readonly string[], text: string | null) => Promise<Result<VirshRun>>;
+export type { Virsh } from './ask';
 
 /** What only the machine itself knows of its processor. */
 export type Processor = Pick<VmHost, 'steadyClock' | 'apicv'>;
@@ -18,30 +16,35 @@ export type Processor = Pick<VmHost, 'steadyClock' | 'apicv'>;
 export interface Libvirt {
   readonly host: () => Promise<Result<VmHost>>;
   readonly list: () => Promise<Result<readonly VmEntry[]>>;
-  /** The stored definition, not the one of the running VM: only that is ever edited. */
+  /** One VM as `list` tells it. */
+  readonly look: (uuid: string) => Promise<Result<VmEntry>>;
+  /** The stored definition, not the one of the running VM: only that is ever edited. With its passwords: defined again without them it would have none. */
   readonly xml: (uuid: string) => Promise<Result<string>>;
+  /** The definition of the VM as it runs, with what libvirt chose at its start: ports, sockets, passwords. */
+  readonly live: (uuid: string) => Promise<Result<string>>;
   /** Defines or redefines; gives the definition there was before, or null. */
   readonly define: (xml: string) => Promise<Result<{ readonly before: string | null }>>;
   /** NVRAM and TPM state go only when told: they hold boot entries and the keys of encrypted disks. */
   readonly undefine: (uuid: string, state: 'keep' | 'delete') => Promise<Result<void>>;
   readonly act: (uuid: string, act: VmAct) => Promise<Result<void>>;
+  readonly state: (uuid: string) => Promise<Result<VmState>>;
+  /** Whatever changes when a VM appears, goes, or changes its state; only ever compared. */
+  readonly pulse: () => Promise<Result<string>>;
+  /** For what is beside the VMs: networks, pools, the guest agent. */
+  readonly ask: Ask;
 }
 
-const uris = { system: 'qemu:///system', session: 'qemu:///session' } as const;
-
 export function openLibvirt(virsh: Virsh, connection: VmHost['connection'], processor: Processor): Libvirt {
-  const ask: Ask = async (words, text = null) => {
-    const run = await virsh(['-q', '-c', uris[connection], ...words], text);
-    if (!run.ok) return run;
-    return run.value.status === 0 ? ok(run.value.out) : failed('refused', said(run.value));
-  };
+  const ask = askOf(virsh, connection);
   const of = (uuid: string, then: (uuid: string) => Promise<Result<string>>): Promise<Result<string>> =>
     vmUuid.safeParse(uuid).success ? then(uuid) : Promise.resolve(failed('bad-input', { why: 'uuid' }));
-  const xml = (uuid: string): Promise<Result<string>> => of(uuid, (one) => ask(['dumpxml', '--inactive', one]));
+  const xml = (uuid: string): Promise<Result<string>> => of(uuid, (one) => ask(['dumpxml', '--inactive', '--security-info', one]));
   return {
     host: () => lookAtHost(ask, connection, processor),
     list: () => listAll(ask, xml),
+    look: (uuid) => lookAt(ask, xml, uuid),
     xml,
+    live: (uuid) => of(uuid, (one) => ask(['dumpxml', '--security-info', one])),
     define: (text) => define(ask, xml, text),
     async undefine(uuid, state) {
       const text = await xml(uuid);
@@ -54,19 +57,13 @@ export function openLibvirt(virsh: Virsh, connection: VmHost['connection'], proc
     async act(uuid, act) {
       return nothing(await of(uuid, (one) => ask([verbs[act], one, ...(act === 'shut-down' ? ['--mode', 'acpi'] : [])])));
     },
+    state: (uuid) => stateOf(ask, uuid),
+    pulse: () => ask(['domstats', '--state']),
+    ask,
   };
 }
 
-type Ask = (words: readonly string[], text?: string | null) => Promise<Result<string>>;
-
 const verbs: Readonly<Record<VmAct, string>> = { start: 'start', 'shut-down': 'shutdown', 'force-off': 'destroy', pause: 'suspend', resume: 'resume', restart: 'reboot' };
-const nothing = (result: Result<unknown>): Result<void> => (result.ok ? ok(undefined) : result);
-
-/** The cause as a code, and libvirt's own words for who wants to copy them. */
-function said(run: VirshRun): Record<string, string> {
-  const text = run.err.trim();
-  return { why: diagnose(text)[0]?.code ?? 'unknown', said: text.replaceAll(/^error: /gm, '').slice(0, 1000) };
-}
 
 /** KVM first; where libvirt says that it has none, what emulation can do. */
 async function lookAtHost(ask: Ask, connection: VmHost['connection'], processor: Processor): Promise<Result<VmHost>> {
@@ -80,21 +77,35 @@ async function lookAtHost(ask: Ask, connection: VmHost['connection'], processor:
 
 const states: Readonly<Record<string, VmState>> = { running: 'running', idle: 'running', paused: 'paused', 'shut off': 'off', 'in shutdown': 'stopping', crashed: 'crashed', pmsuspended: 'asleep' };
 
+type Xml = (uuid: string) => Promise<Result<string>>;
+
 /** A VM that goes away between two questions is left out; one whose XML we do not understand is listed without it. */
-async function listAll(ask: Ask, xml: (uuid: string) => Promise<Result<string>>): Promise<Result<readonly VmEntry[]>> {
+async function listAll(ask: Ask, xml: Xml): Promise<Result<readonly VmEntry[]>> {
   const uuids = await ask(['list', '--all', '--uuid']);
   if (!uuids.ok) return uuids;
   const entries: VmEntry[] = [];
-  for (const uuid of uuids.value.split('\n').map((one) => one.trim()).filter((one) => one !== '')) {
-    const [state, text] = [await ask(['domstate', uuid]), await xml(uuid)];
-    if (!state.ok || !text.ok) continue;
-    const known = readDomain(text.value);
-    entries.push({ uuid, state: states[state.value.trim()] ?? 'unknown', known: known.ok ? known.value : null });
+  for (const uuid of lines(uuids.value)) {
+    const entry = await lookAt(ask, xml, uuid);
+    if (entry.ok) entries.push(entry.value);
   }
   return ok(entries);
 }
 
-async function define(ask: Ask, stored: (uuid: string) => Promise<Result<string>>, text: string): Promise<Result<{ readonly before: string | null }>> {
+async function lookAt(ask: Ask, xml: Xml, uuid: string): Promise<Result<VmEntry>> {
+  const text = await xml(uuid);
+  if (!text.ok) return text;
+  const state = await stateOf(ask, uuid);
+  if (!state.ok) return state;
+  const known = readDomain(text.value);
+  return ok({ uuid, state: state.value, known: known.ok ? known.value : null });
+}
+
+async function stateOf(ask: Ask, uuid: string): Promise<Result<VmState>> {
+  const said = await ask(['domstate', uuid]);
+  return said.ok ? ok(states[said.value.trim()] ?? 'unknown') : said;
+}
+
+async function define(ask: Ask, stored: Xml, text: string): Promise<Result<{ readonly before: string | null }>> {
   const known = readDomain(text);
   if (!known.ok) return known;
   const before = known.value.uuid === null ? null : await stored(known.value.uuid);

@@ -27,7 +27,7 @@ export interface PrivateLibvirt {
   readonly pid: number;
   readonly virsh: (...words: readonly string[]) => Ran;
   /** virsh with all of its words; a text becomes a file whose path is the last word. */
-  readonly raw: (words: readonly string[], text?: string | null) => Ran;
+  readonly raw: (words: readonly string[], text?: string | Uint8Array | null) => Ran;
   /** A file only it and the test see. */
   readonly file: (name: string, content: string) => string;
   readonly stop: () => Promise<void>;

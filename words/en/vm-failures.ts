@@ -106,4 +106,12 @@ export const vmFailures = {
   'vm.failure.nvram-left.next': 'Say whether to keep or to delete it.',
   'vm.failure.emulator-died': 'QEMU ended while starting.',
   'vm.failure.emulator-died.next': 'Read the last lines of the VM’s log below.',
+  'vm.failure.volume-missing': 'The image is not in libvirt’s folder.',
+  'vm.failure.volume-missing.next': 'Look whether somebody moved or deleted it.',
+  'vm.failure.volume-taken': 'There already is an image of this name.',
+  'vm.failure.volume-taken.next': 'Choose another name for the VM, or use the image that is there.',
+  'vm.failure.pool-missing': 'libvirt does not know this folder of images.',
+  'vm.failure.pool-missing.next': 'Choose a folder from the list, or make it known to libvirt.',
+  'vm.failure.disk-full': 'The disk of this computer is full.',
+  'vm.failure.disk-full.next': 'Free some space, or choose another folder.',
 } as const;

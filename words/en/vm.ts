@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { vmChange } from './vm-change';
 
 /** Sentences about virtual machines: codes of contract/vm-*.ts, and the words of `switchyard vm`. */
 export const vm = {
+  ...vmChange,
   // Why a recipe cannot become a VM here.
   'vm.refusal.too-old': 'This computer has libvirt {libvirt} and QEMU {qemu}. At least 8.0 and 6.2 are needed: update the system.',
   'vm.refusal.no-efi': 'libvirt finds no UEFI firmware. Install the OVMF package.',

@@ -106,4 +106,12 @@ export const vmFailures: Readonly<Record<keyof typeof english, string>> = {
   'vm.failure.nvram-left.next': '请说明保留还是删除。',
   'vm.failure.emulator-died': 'QEMU 在启动时结束了。',
   'vm.failure.emulator-died.next': '请查看下面虚拟机日志的最后几行。',
+  'vm.failure.volume-missing': '该映像不在 libvirt 的文件夹中。',
+  'vm.failure.volume-missing.next': '请查看是否有人移动或删除了它。',
+  'vm.failure.volume-taken': '已有同名的映像。',
+  'vm.failure.volume-taken.next': '请给虚拟机另取名称，或使用已有的映像。',
+  'vm.failure.pool-missing': 'libvirt 不认识这个映像文件夹。',
+  'vm.failure.pool-missing.next': '请从列表中选择文件夹，或让 libvirt 认识它。',
+  'vm.failure.disk-full': '这台计算机的磁盘已满。',
+  'vm.failure.disk-full.next': '请腾出一些空间，或选择另一个文件夹。',
 };

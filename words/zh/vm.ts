@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { vm as english } from '../en/vm';
+import { vmChange } from './vm-change';
 
 export const vm: Readonly<Record<keyof typeof english, string>> = {
+  ...vmChange,
   'vm.refusal.too-old': '这台计算机上是 libvirt {libvirt} 和 QEMU {qemu}，至少需要 8.0 和 6.2：请更新系统。',
   'vm.refusal.no-efi': 'libvirt 找不到 UEFI 固件。请安装 OVMF 软件包。',
   'vm.refusal.no-secure-loader': 'libvirt 找不到带安全启动的 UEFI 固件。请安装完整的 OVMF 软件包，或选择不带安全启动的虚拟机。',

@@ -56,7 +56,7 @@ function unpinned(facts: Pick<HostFacts, 'cpu' | 'memory'>, topology: CpuTopolog
 }
 
 /** Every core of the machine with what its threads do; offline threads stand with their core. */
-function pictureOf(topology: CpuTopology, pinning: VmPinning | null): VmTuning['picture'] {
+export function pictureOf(topology: CpuTopology, pinning: VmPinning | null): VmTuning['picture'] {
   const vcpuOf = new Map((pinning?.vcpus ?? []).map((thread, vcpu) => [thread, vcpu]));
   const [emulator, io] = [new Set(pinning?.emulator ?? []), new Set(pinning?.io ?? [])];
   const role = (thread: CpuTopology['threads'][number]): VmTuning['picture'][number]['threads'][number]['role'] => {

@@ -16,7 +16,7 @@ const [old, wanted] = ['<domain><name>old</name></domain>', '<domain><name>new</
 
 /** A libvirt that keeps one definition in its own form, and can be stopped at any call: `before` it acts or after. */
 function memory(stored: string | null) {
-  const state = { stored, calls: 0, stopAt: -1, stopAfter: false, refuse: false };
+  const state = { stored, calls: 0, stopAt: -1, stopAfter: false, refuse: false, runs: false };
   class Stop extends Error {}
   const call = <T>(act: () => Result<T>): Promise<Result<T>> => {
     const stops = state.calls++ === state.stopAt;
@@ -25,7 +25,12 @@ function memory(stored: string | null) {
     return stops ? Promise.reject(new Stop()) : Promise.resolve(result);
   };
   const form = (xml: string): string => xml.replace('</domain>', '<kept-by-libvirt/></domain>').replace('<kept-by-libvirt/><kept-by-libvirt/>', '<kept-by-libvirt/>');
-  const libvirt: Pick<Libvirt, 'xml' | 'define' | 'undefine'> = {
+  const unasked = () => Promise.resolve(failed('internal', { why: 'not asked here' }));
+  const libvirt: Pick<Libvirt, 'xml' | 'define' | 'undefine' | 'state' | 'ask' | 'live' | 'list'> = {
+    state: () => Promise.resolve(ok(state.runs ? 'running' : 'off')),
+    ask: unasked,
+    live: unasked,
+    list: unasked,
     xml: () => call(() => (state.stored === null ? failed('refused', { why: 'vm-missing' }) : ok(state.stored))),
     define: (xml) => call(() => {
       if (state.refuse) return failed('refused', { why: 'schema' });
@@ -109,6 +114,27 @@ describe('the VM half of a restore point', () => {
     state.stored = '<domain><name>theirs</name></domain>';
     expect(await undoVm(libvirt, store, tx)).toMatchObject({ ok: false, problem: { code: 'precondition-failed' } });
     expect(state.stored).toContain('theirs');
+  });
+
+  test('a VM that runs is not taken away from under its guest', async () => {
+    const { state, libvirt } = memory(null);
+    await changeVm(libvirt, store, { id: tx, uuid, xml: wanted });
+    state.runs = true;
+    expect(await undoVm(libvirt, store, tx)).toMatchObject({ ok: false, problem: { code: 'precondition-failed', detail: { why: 'vm-runs' } } });
+    expect(state.stored).not.toBeNull();
+    state.runs = false;
+    expect(await undoVm(libvirt, store, tx)).toMatchObject({ ok: true, value: { state: 'undone' } });
+  });
+
+  test('a process that is still at it is not put back by another one', async () => {
+    const { state, libvirt } = memory(stored);
+    Object.assign(state, { stopAt: 1, stopAfter: true });
+    await expect(changeVm(libvirt, store, { id: tx, uuid, xml: wanted, about: { by: 'it' } })).rejects.toThrow();
+    state.stopAt = -1;
+    expect(await recoverVms(libvirt, store, (by) => by === 'it')).toEqual([]);
+    expect(state.stored).not.toBe(stored);
+    expect(await recoverVms(libvirt, store, () => false)).toMatchObject([{ id: tx, result: { ok: true } }]);
+    expect(state.stored).toBe(stored);
   });
 
   test('an id is used once', async () => {
