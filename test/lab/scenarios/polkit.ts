@@ -5,10 +5,17 @@ import { holds, same } from '../expect';
 import type { Host, Lab } from '../lab';
 import type { Scenario } from '../scenario';
 import type { User } from '../shell';
+import { say } from '../../../words/say';
 import { aloneCard, dedicate } from './cards';
 
-/** pkexec(1): 127 when it was not allowed or something broke. */
+/** pkexec(1): 127 when it was not allowed or something broke, 126 when the person closed the question. */
 const notAllowed = 127;
+const dismissed = 126;
+/** The command line's own code for what was refused: sysexits(3), EX_NOPERM. */
+const refusedCode = 77;
+/** Runs a line of sh while an agent of this login session answers every question of polkit by closing it. */
+const closing = (line: string): string =>
+  `log=$(mktemp); /usr/lib/switchyard/node /opt/lab/payload/dismiss.mjs > $log 2>&1 & agent=$!; for i in $(seq 150); do grep -q ready $log && break; sleep 0.2; done; ${line}; code=$?; kill $agent; cat $log >&2; exit $code`;
 /** A hash that no plan has: whoever is let in is told that the plan is stale, and nothing is changed. */
 const stale = 'f'.repeat(64);
 
@@ -79,6 +86,25 @@ export const polkitScenarios: readonly Scenario[] = [
         const ran = await ask(as, 'owner');
         holds(ran.out.includes('"kind":"hello"') && ran.out.includes('"code":"plan-stale"'), `${as} is let in and the helper looks for itself: ${ran.out}`);
       }
+      await untouched();
+    },
+  },
+  {
+    name: 'a question that is closed is told by its own code, an ordinary user without anybody to ask is refused, and nothing is begun',
+    on: 'intel-one-card',
+    budget: 60,
+    play: async (lab) => {
+      const { host, untouched } = await gate(lab);
+      for (const as of ['owner', 'tester'] as const) {
+        const ran = await host.guest.ssh(closing(`pkexec ${helperPath} apply`), { as, input: '{}\n', open: true });
+        same([ran.code, ran.out], [dismissed, ''], `${as} closed the question, and the helper was not started: ${ran.err}`);
+        holds(ran.err.includes('BeginAuthentication'), `they were asked: ${ran.err}`);
+        const told = await host.guest.ssh(closing('switchyard point --reason closed'), { as });
+        same([told.code, told.out], [refusedCode, ''], `the command line says so too: ${told.err}`);
+        holds(told.err.includes(say('en', 'problem.not-authorised')) && told.err.includes(say('en', 'problem.not-authorised.state')), `in words: ${told.err}`);
+      }
+      const alone = await host.guest.ssh('switchyard point --reason alone', { as: 'tester' });
+      same(alone.code, refusedCode, `without an agent it is the same: ${alone.err}`);
       await untouched();
     },
   },
