@@ -137,6 +137,7 @@ function benchOf(desk: Desk, { id, journal }: Parts, story: () => Story): Bench 
       const noted = journal.note({ kind: 'setting', step, path, value });
       return noted.ok ? writeScript(desk.hands, id, scriptOf(story())) : noted;
     },
+    telling: () => writeScript(desk.hands, id, scriptOf(story())),
     making: (step, path) => journal.note({ kind: 'making', step, path }),
   };
 }

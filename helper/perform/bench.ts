@@ -17,6 +17,8 @@ export interface Bench {
   putting(stepId: string, path: string, sha256: string): Promise<Result<void>>;
   /** Journals, before it happens, what a setting is about to become, and rewrites undo.sh. */
   setting(stepId: string, path: string, value: string): Promise<Result<void>>;
+  /** Rewrites undo.sh, so that it knows of what a generator is about to leave beside a place of the step in hand. */
+  telling(): Promise<Result<void>>;
   /** Journals a folder that is about to be made. */
   making(stepId: string, path: string): Result<void>;
 }

@@ -62,7 +62,7 @@ async function removePlace(bench: Bench, job: Job, path: string): Promise<Result
 
 async function buildImage(bench: Bench, job: Job, { place, kernel, config }: Extract<StepChange, { readonly change: 'build-image' }>): Promise<Result<void>> {
   const output = besideOf(pathOf(place, bench.transaction));
-  const cleared = discard(bench.hands, output);
+  const cleared = await clearBeside(bench, output);
   if (!cleared.ok) return cleared;
   const built = await need(bench, { program: 'mkinitramfs', kernel, output, config: config === null ? null : pathOf(config, bench.transaction) });
   return built.ok ? swapIn(bench, job, place) : built;
@@ -70,11 +70,16 @@ async function buildImage(bench: Bench, job: Job, { place, kernel, config }: Ext
 
 async function buildConfig(bench: Bench, job: Job, place: Place): Promise<Result<void>> {
   const output = besideOf(pathOf(place, bench.transaction));
-  const cleared = discard(bench.hands, output);
+  const cleared = await clearBeside(bench, output);
   if (!cleared.ok) return cleared;
   const built = await need(bench, { program: 'grub-mkconfig', output });
   const checked = built.ok ? await need(bench, { program: 'grub-script-check', file: output }) : built;
   return checked.ok ? swapIn(bench, job, place) : checked;
+}
+
+async function clearBeside(bench: Bench, output: string): Promise<Result<void>> {
+  const told = await bench.telling();
+  return told.ok ? discard(bench.hands, output) : told;
 }
 
 /** Proven first, and swapped only if it then still is what was proven. */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { expect, test } from 'vitest';
+import { apply } from '../../helper/apply';
 import { draw, hashOf } from '../../helper/draw';
+import { keep } from '../../helper/keep';
 import { recover } from '../../helper/recover';
 import { restore } from '../../helper/restore';
 import { readStates } from '../../helper/store';
-import { differences, namesAt } from '../../rehearsal/files';
+import { differences, namesAt, textAt } from '../../rehearsal/files';
 import { forkRunning } from '../../rehearsal/fork';
 import { rehearsalOf } from '../../rehearsal/machine';
 import { Scene } from './restore-scene';
@@ -60,4 +62,26 @@ test('second names that an undo of this start leaves for the loader outlive the 
   expect(namesAt(machine.world.disk, '/boot/grub').filter((name) => name.startsWith('grub.cfg.switchyard-old'))).not.toEqual([]);
   await machine.restart();
   expect(namesAt(machine.world.disk, '/boot/grub').filter((name) => name.includes('switchyard-old'))).toEqual([]);
+});
+
+test('undo.sh knows of what a generator that was cut off left beside an image', async () => {
+  const scene = new Scene();
+  const [wish] = scene.wishes();
+  const plan = draw(scene.rehearsal.eyes(), wish!);
+  if (!plan.ok) throw new Error('it can be drawn');
+  const approved = hashOf(plan.value);
+  const applied = await apply(scene.rehearsal.desk(), { intent: wish!, approved });
+  const transaction = applied.ok ? applied.value.transaction! : scene.kept[0]!;
+  await scene.restart();
+  let built = 0;
+  const count = forkRunning(scene.rehearsal.world, 1);
+  count.faults.onOperation = ({ number, name }) => { if (name === 'start mkinitramfs') built = number; };
+  await keep(rehearsalOf(count).desk(), { transaction, approved });
+  expect(built).toBeGreaterThan(0);
+  const cut = forkRunning(scene.rehearsal.world, 1);
+  cut.faults = { ...cut.faults, at: new Map([[built + 1, 'killed']]) };
+  await keep(rehearsalOf(cut).desk(), { transaction, approved });
+  const beside = namesAt(cut.disk, '/boot').find((name) => /^initrd\.img-.*\.switchyard$/.test(name));
+  expect(beside).toBeDefined();
+  expect(textAt(cut.disk, `/var/lib/switchyard/${transaction}/private/undo.sh`)).toContain(`drop_leftover /boot/${beside}`);
 });

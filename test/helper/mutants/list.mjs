@@ -63,4 +63,5 @@ export const mutants = [
   { name: 'what a program set is lost with the power', file: 'helper/perform/settings.ts', find: "ended.ok ? await need(bench, { program: 'sync-filesystem', path }) : ended;", put: 'ended;', specs: ['settings.test.ts'], only: 'power goes right after' },
   { name: 'a VM that runs is written to', file: 'helper/vm/state.ts', find: "if (state.value.trim() !== 'shut off') return failed('precondition-failed', { why: 'vm-running', vm });", put: '', specs: ['vm-state.test.ts'], only: 'nothing is done' },
   { name: 'a second name of another file is taken for a VM’s', file: 'helper/walk.ts', find: "return ofService && stat.nlink !== 1 ? 'link' : distrust(stat, ofService);", put: 'return distrust(stat, ofService);', specs: ['vm-state.real.test.ts'], only: 'a second name' },
+  { name: 'undo.sh knows nothing of what a generator leaves', file: 'helper/perform/change.ts', find: 'const told = await bench.telling();', put: 'const told = ok(undefined);', specs: ['recover.test.ts'] },
 ];
