@@ -3,7 +3,7 @@ import { failed, ok, type Result } from '../../contract/problem';
 import { isOver, settingDeed } from '../../core/step/setting';
 import { kernelBeside, undoDeed, type FileItem, type SettingItem, type UndoDeed, type UndoItem } from '../../core/step/undo';
 import type { FileState, Hands } from '../hands';
-import { digestOf, discard, removeFile, replaceFile, rootReadable } from '../replace-file';
+import { discard, removeFile, replaceFile, rootReadable } from '../replace-file';
 import { besideOf, folderOf, temporaryOf } from '../territory';
 import { savedCopy, textAt, type Bench } from './bench';
 import { makeSetting, readSetting } from './settings';
@@ -92,10 +92,9 @@ async function restore(bench: Bench, item: FileItem, now: FileState | null): Pro
   return replaced.ok ? ok(undefined) : replaced;
 }
 
+/** What is left without our lines is somebody else's and so is not journaled as ours: an undo after a cut would take it away. Found again, it is left alone. */
 async function rewrite(bench: Bench, item: FileItem, { text, now }: { text: string; now: FileState | null }): Promise<Result<void>> {
   const content = new TextEncoder().encode(text);
-  const noted = await bench.putting(item.stepId, item.path, digestOf(content));
-  if (!noted.ok) return noted;
   const replaced = await replaceFile(bench.hands, { path: item.path, expected: now, content, owner: rootReadable });
   return replaced.ok ? ok(undefined) : replaced;
 }

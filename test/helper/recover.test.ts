@@ -6,7 +6,9 @@ import { keep } from '../../helper/keep';
 import { recover } from '../../helper/recover';
 import { restore } from '../../helper/restore';
 import { readStates } from '../../helper/store';
-import { differences, namesAt, textAt } from '../../rehearsal/files';
+import { goBack, undoLast } from '../../helper/undo';
+import { differences, namesAt, textAt, writeAt } from '../../rehearsal/files';
+import { flushAll } from '../../rehearsal/flush';
 import { forkRunning } from '../../rehearsal/fork';
 import { rehearsalOf } from '../../rehearsal/machine';
 import { Scene } from './restore-scene';
@@ -85,3 +87,29 @@ test('undo.sh knows of what a generator that was cut off left beside an image', 
   expect(beside).toBeDefined();
   expect(textAt(cut.disk, `/var/lib/switchyard/${transaction}/private/undo.sh`)).toContain(`drop_leftover /boot/${beside}`);
 });
+
+test('an undo that was cut off while it put our lines out of somebody’s file leaves theirs at the next one', async () => {
+  const scene = new Scene();
+  const [wish] = scene.wishes();
+  const plan = draw(scene.rehearsal.eyes(), wish!);
+  if (!plan.ok) throw new Error('it can be drawn');
+  const applied = await apply(scene.rehearsal.desk(), { intent: wish!, approved: hashOf(plan.value) });
+  expect(applied).toMatchObject({ ok: true, value: { state: 'waiting-for-restart' } });
+  const custom = '/boot/grub/custom.cfg';
+  const { disk } = scene.rehearsal.world;
+  writeAt(disk, custom, `${textAt(disk, custom)!}# mine\n`);
+  flushAll(disk);
+  let operations = 0;
+  const count = forkRunning(scene.rehearsal.world, 1);
+  count.faults.onOperation = ({ number }) => { operations = number; };
+  expect(await goBack(rehearsalOf(count).desk())).toMatchObject({ ok: true });
+  for (let at = 1; at <= operations; at += 1) {
+    const cut = forkRunning(scene.rehearsal.world, at);
+    cut.faults = { ...cut.faults, at: new Map([[at, 'power']]) };
+    const machine = rehearsalOf(cut);
+    await goBack(machine.desk()).catch(() => undefined);
+    await machine.start();
+    await undoLast(machine.desk());
+    expect(textAt(cut.disk, custom), `cut at ${at}`).toBe('# mine\n');
+  }
+}, 60_000);

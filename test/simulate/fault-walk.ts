@@ -145,7 +145,7 @@ function onOperation(run: Run, operation: Operation, kind: FaultKind | null): vo
   if (run.starting && notAtAStart.has(operation.name)) run.overstepped = `${operation.name} ran while the machine starts`;
   if (inChange(phase)) run.reachedChange = true;
   if (kind === null) return;
-  run.met.push({ kind, step, phase, operation });
+  run.met.push({ kind, step, phase, operation, heard: run.where.heard() });
   count(run.cells, `${step}|${phase}|${kind}`);
   count(run.classes, `${classOf(operation.name)}|${kind}`);
   run.story.push(`${kind} at ${operation.number}: ${operation.name} ${operation.path} in ${step} ${phase}`);

@@ -74,9 +74,10 @@ const givenAway = (run: Run): readonly string[] => boundToVfio(run.rehearsal).fi
 export async function judgeAnswer(run: Run, verb: Verb, { answer, from }: { readonly answer: Result<Outcome>; readonly from: Disk }): Promise<void> {
   if (answer.ok) return judgeDone(run, verb, answer.value);
   const { problem } = answer;
-  // Behind a first failure it cannot be told from outside in which step root is.
+  // Behind a first failure, and until root speaks of another step, it cannot be told from outside in which step it is.
+  const [first] = run.met;
   const throws = run.met.filter(({ kind }) => kind === 'throws');
-  if (problem.code === 'internal' && run.met[0]?.kind === 'throws' && throws.every(inStep)) throw new Violation(`${verb}: a throw in a step got out of it`);
+  if (problem.code === 'internal' && first?.kind === 'throws' && throws.every((one) => inStep(one) && (one === first || one.heard > first.heard))) throw new Violation(`${verb}: a throw in a step got out of it`);
   if (problem.code === 'undo-incomplete') return judgeLeft(run, verb, { problem, from });
   if ((verb !== 'apply' && verb !== 'keep') || !isOneAccident(run)) return;
   const differs = differing(run, from, 'passed');

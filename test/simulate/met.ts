@@ -7,6 +7,8 @@ export interface Met {
   readonly step: string;
   readonly phase: string;
   readonly operation: Operation;
+  /** Lines of progress that had been heard by then. */
+  readonly heard: number;
 }
 
 const changing = new Set(['changing', 'verifying', 'undoing', 'undone']);
