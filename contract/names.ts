@@ -46,11 +46,16 @@ export const askNames = [
   'vm.stream-read',
   'vm.stream-write',
   'vm.stream-close',
+  'hand.list',
+  'hand.over',
+  'hand.back',
+  'hand.rounds',
+  'hand.stop',
 ] as const;
 export type AskName = (typeof askNames)[number];
 
 /** Every piece of news the window may hear. */
-export const tellNames = ['run.news', 'machines.changed', 'history.changed', 'app.settings', 'vm.news', 'vms.changed'] as const;
+export const tellNames = ['run.news', 'machines.changed', 'history.changed', 'app.settings', 'vm.news', 'vms.changed', 'hand.news'] as const;
 export type TellName = (typeof tellNames)[number];
 
 export const linkNames = ['kernel-vfio', 'libvirt-hooks', 'qemu-manual'] as const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import * as z from 'zod';
 import { hostFacts } from './facts';
+import { handAsks, handTells } from './hand-run';
 import { assessment, missing } from './judged';
 import { linkNames, pasteLimit, type AskName, type TellName } from './names';
 import { pointReason, pointRef, pointSide, transactionId } from './history';
@@ -143,6 +144,7 @@ export const asks = {
   },
 
   ...vmAsks,
+  ...handAsks,
 } as const satisfies Record<AskName, Row>;
 
 /** One row per piece of news the main process may send to the window. */
@@ -152,6 +154,7 @@ export const tells = {
   'history.changed': onMachine,
   'app.settings': settings,
   ...vmTells,
+  ...handTells,
 } as const satisfies Record<TellName, z.ZodType>;
 
 /** What the window sends, and what an answer finds after the check. */

@@ -6,12 +6,14 @@ import { packageVersion } from '../contract/version';
 import type { Language } from '../words/say';
 import { dispatcher, openNews, type Answers, type Dispatch, type News } from './dispatch';
 import { appAnswers } from './flows/app';
+import { handAnswers } from './flows/hand-off';
 import { historyAnswers } from './flows/history';
 import { machineAnswers } from './flows/machines';
 import { planAnswers } from './flows/plans';
 import { pointAnswers } from './flows/points';
 import { runAnswers } from './flows/runs';
 import { vmAnswers } from './flows/vm';
+import { openHandRuns } from './hand-runs';
 import { openHistory } from './history/history';
 import { readSummaries } from './history/summaries';
 import { systemLanguage } from './language';
@@ -41,7 +43,7 @@ const ownAssets = path.join(import.meta.dirname, '../../assets');
 /** Opens everything the window needs; looks at nothing yet. */
 export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>, assets = ownAssets): App {
   const world = openWorld({ copy: null, openLink: null, onTheme: () => undefined, ...side }, assets);
-  const answers: Answers = { ...appAnswers(world), ...machineAnswers(world), ...planAnswers(world), ...runAnswers(world), ...historyAnswers(world), ...pointAnswers(world), ...vmAnswers(world) };
+  const answers: Answers = { ...appAnswers(world), ...machineAnswers(world), ...planAnswers(world), ...runAnswers(world), ...historyAnswers(world), ...pointAnswers(world), ...vmAnswers(world), ...handAnswers(world) };
   const dispatch = dispatcher(answers, (bug) => {
     console.error(bug);
   });
@@ -53,9 +55,10 @@ export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>
       const { language } = world.settings.read();
       return language === 'system' ? world.systemLanguage : language;
     },
-    underWay: () => world.runs.underWay() || world.vms.changes.underWay(),
+    underWay: () => world.runs.underWay() || world.vms.changes.underWay() || world.moves.underWay(),
     async close() {
       await world.runs.close();
+      await world.moves.close();
       await world.vms.close();
       const history = await world.history;
       if (history.ok) history.value.close();
@@ -108,6 +111,7 @@ function openWorld(door: DoorSide, assets: string): World {
     machines,
     runs,
     vms: openVmWorld({ news, runs, machines, clock, bench }),
+    moves: openHandRuns(news, clock),
     here,
     history: openHistory({ folder: dataFolder(), clock, summaries: readSummaries }),
     clock,

@@ -4,6 +4,7 @@ import type { MachineId } from '../contract/target';
 import type { Settings } from '../contract/ui';
 import type { Language } from '../words/say';
 import type { News } from './dispatch';
+import type { HandRuns } from './hand-runs';
 import type { History } from './history/history';
 import type { Machines } from './machines';
 import type { Door } from './page-headers';
@@ -35,6 +36,8 @@ export interface World {
   readonly machines: Machines;
   readonly runs: Runs;
   readonly vms: VmWorld;
+  /** Cards on their way to a VM and back. */
+  readonly moves: HandRuns;
   readonly here: Target;
   /** The person's own memory; a problem when its file cannot be had. */
   readonly history: Promise<Result<History>>;

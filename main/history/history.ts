@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { summary, type Summary } from '../../contract/history';
 import { failed, ok, type Problem, type Result } from '../../contract/problem';
 import { openFile } from './file';
+import { reportsOn, type Reports } from './reports';
 import { attempt } from './sqlite-problem';
 
 /** A machine as the history knows it. `key` is `this`, or what a rehearsal or dump is called. */
@@ -29,7 +30,7 @@ export interface TimelineRow {
 }
 
 /** The machines, plans and runs this person has seen. Truth for undo is root's store; this is what the app shows. */
-export interface History {
+export interface History extends Reports {
   /** Said once: a damaged file was set aside in opening this one. */
   readonly notice: Problem | null;
   rememberMachine(memo: MachineMemo): Result<void>;
@@ -132,6 +133,7 @@ function historyOn(db: Database, clock: () => number, notice: Problem | null): H
         saveText.run({ sha256, text, now: clock() });
         dropTexts.run();
       }),
+    ...reportsOn(db),
     text: (sha256) => attempt(() => findText.get(sha256)?.text ?? null),
     close: () => {
       db.close();

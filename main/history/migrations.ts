@@ -40,6 +40,14 @@ export const migrations: readonly string[] = [
      text TEXT NOT NULL,
      seen INTEGER NOT NULL
    ) STRICT;`,
+  // Self-tests of hand-overs: nobody else keeps them.
+  `CREATE TABLE rounds (
+     machine TEXT NOT NULL,
+     vm TEXT NOT NULL,
+     began INTEGER NOT NULL,
+     report TEXT NOT NULL,
+     PRIMARY KEY (machine, vm, began)
+   ) STRICT;`,
 ];
 
 /** The version this program writes. */

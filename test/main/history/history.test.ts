@@ -6,6 +6,7 @@ import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Summary } from '../../../contract/history';
+import type { HandReport } from '../../../contract/hand-run';
 import type { Result } from '../../../contract/problem';
 import { entryOf } from '../../../main/history/entry';
 import { openHistory, type History } from '../../../main/history/history';
@@ -260,9 +261,35 @@ describe('the file', () => {
   });
 });
 
+describe('self-tests of hand-overs', () => {
+  const vm = '3f8f1a52-0a4e-4b0e-9d0e-6c1f6d1a0001';
+  const report = (began: number): HandReport => ({ schema: 1, vm, name: 'win11', began, wanted: 3, rounds: [{ give: { end: 'given', why: null, took: 12, phases: [{ phase: 'unbind', took: 12 }] }, take: null }], end: 'stopped' });
+
+  test('are kept by machine, the newest first and only the newest few, and outlive the program', async () => {
+    const history = await opened();
+    for (let began = 1; began <= 40; began += 1) value(history.rememberReport('this', report(began)));
+    value(history.rememberReport('rehearsal-1', report(99)));
+    history.close();
+    const again = await opened();
+    expect(value(again.reports('this')).map((one) => one.began)).toEqual(Array.from({ length: 32 }, (_, index) => 40 - index));
+    expect(value(again.reports('rehearsal-1'))).toEqual([report(99)]);
+    again.close();
+  });
+
+  test('of a newer program are left out', async () => {
+    (await opened()).close();
+    const db = new Sqlite(file());
+    db.prepare('INSERT INTO rounds VALUES (?, ?, ?, ?)').run('this', vm, 1, JSON.stringify({ ...report(1), schema: 2 }));
+    db.close();
+    const history = await opened();
+    expect(value(history.reports('this'))).toEqual([]);
+    history.close();
+  });
+});
+
 test('a migration that was released never changes: files of its version are out there', () => {
   const digests = migrations.map((sql) => createHash('sha256').update(sql).digest('hex'));
-  expect(digests).toEqual(['1716b8fe8638bc08e652d1043954f9862d701a3c36e47b74d0283c01413b79ec', '3f45b7cc638c56ef7e78d41d7be13ba648cae7e29ea369539995d0c919108f24']);
+  expect(digests).toEqual(['1716b8fe8638bc08e652d1043954f9862d701a3c36e47b74d0283c01413b79ec', '3f45b7cc638c56ef7e78d41d7be13ba648cae7e29ea369539995d0c919108f24', 'c21bb886a88f8240ba1e1e6f1fd37c716ac2e7450430c1ca5080f46f9ab2a239']);
 });
 
 describe('the store of root', () => {
