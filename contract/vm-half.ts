@@ -11,8 +11,8 @@ const libvirtWord = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._ -]{0,127}$/);
 
 /** What a change makes beside the definition, in libvirt's hands. Each can be taken away again, as long as nobody has used it since. */
 export const vmThing = z.discriminatedUnion('kind', [
-  /** Started; `define` where libvirt had none of that name. */
-  z.strictObject({ kind: z.literal('network'), name: libvirtWord, define: z.boolean() }),
+  /** Started, and from now on with the computer: else the VM would not start after the next restart. `define` where libvirt had none of that name, `autostart` where it did not start by itself. */
+  z.strictObject({ kind: z.literal('network'), name: libvirtWord, define: z.boolean(), autostart: z.boolean() }),
   z.strictObject({ kind: z.literal('pool'), name: libvirtWord, path: hostPath, define: z.boolean() }),
   /** An image, or the disc with the answers, which is as large as its bytes. */
   z.strictObject({ kind: z.literal('volume'), pool: libvirtWord, name: libvirtWord, path: hostPath, format: z.enum(['qcow2', 'raw']), bytes: z.number().int().positive(), holds: z.enum(['disk', 'answers']) }),

@@ -7,6 +7,7 @@ import { lookStore } from '../../host/look-store';
 import type { Answers } from '../dispatch';
 import { entryOf } from '../history/entry';
 import { rememberNow } from '../points';
+import { withVmHalves } from '../vm/timeline';
 import type { World } from '../world';
 
 type Part = Pick<Answers, 'history.list' | 'history.way-back'>;
@@ -21,7 +22,10 @@ export const historyAnswers = (world: World): Part => ({
     const store = lookStore(eyes);
     rememberNow(eyes, await world.texts(machine));
     // A machine of memory ends with this process; only this computer has a past worth a file.
-    return machine === 'this' ? remembered(world, store) : ok({ entries: told(world, store), setAside: false });
+    const listed = machine === 'this' ? await remembered(world, store) : ok({ entries: told(world, store), setAside: false });
+    if (!listed.ok) return listed;
+    const halves = world.vms.bench(machine);
+    return ok({ ...listed.value, entries: halves.ok ? withVmHalves(listed.value.entries, halves.value.side.store).slice(0, listLimit) : listed.value.entries });
   },
   'history.way-back': ({ machine, transaction }) => {
     const bench = world.bench(machine);

@@ -83,6 +83,13 @@ function put(desk: Desk, state: VmRun, change: Partial<VmRun>): VmRun {
   return next;
 }
 
+/** Later than every change before it, also where a clock stands still or goes back. */
+const opening = ({ store, clock }: VmSide): number =>
+  store.ids().reduce((latest, id) => {
+    const half = store.read(id);
+    return half.ok ? Math.max(latest, half.value.opened + 1) : latest;
+  }, clock());
+
 const fresh = (): TransactionId => transactionId.parse(randomBytes(8).toString('hex'));
 
 async function apply(desk: Desk, bench: VmBench, { asked, host, approved }: Approved): Promise<Result<VmRun>> {
@@ -92,7 +99,7 @@ async function apply(desk: Desk, bench: VmBench, { asked, host, approved }: Appr
   if (drawn.value.review.hash !== approved) return failed('plan-stale');
   if (drawn.value.review.nothingToDo) return failed('refused', { why: 'nothing-to-do' });
   const { wanted, host: half } = drawn.value;
-  const about = { name: wanted.name, what: wanted.what, opened: desk.clock(), host: half === null ? null : { plan: half.review.hash, transaction: null }, recipe: wanted.later, by: thisProcess() };
+  const about = { name: wanted.name, what: wanted.what, opened: opening(bench.side), host: half === null ? null : { plan: half.review.hash, transaction: null }, recipe: wanted.later, by: thisProcess() };
   const change: VmChange = { id: fresh(), uuid: wanted.uuid, xml: wanted.after, things: wanted.things, about };
   const first = beginState(desk, bench, drawn.value, change);
   desk.contents.set(change.id, wanted.contents);
@@ -147,7 +154,7 @@ interface Going {
 async function hostDone(desk: Desk, bench: VmBench, { change, state, run }: Going & { readonly run: RunState }): Promise<void> {
   const { store } = bench.side;
   if (run.at !== 'kept' && run.at !== 'restart-needed' && run.at !== 'nothing-to-do') {
-    await undoVm(bench.side.libvirt, store, change.id, { clock: desk.clock });
+    await undoVm(bench.side.libvirt, store, change.id, { clock: bench.side.clock });
     put(desk, state, { at: run.at === 'undo-incomplete' ? 'undo-incomplete' : 'failed', problem: run.problem });
     return;
   }
@@ -175,7 +182,7 @@ async function runHalf(desk: Desk, bench: VmBench, { change, state }: Going): Pr
   let now = state;
   const session: Session = {
     contents: desk.contents.get(change.id) ?? { answers: null, network: null },
-    clock: desk.clock,
+    clock: bench.side.clock,
     tell: (step, phase) => {
       now = put(desk, now, { at: 'working', steps: now.steps.map((one) => (one.id === step ? { ...one, state: phase } : one)) });
     },
@@ -194,7 +201,7 @@ async function runHalf(desk: Desk, bench: VmBench, { change, state }: Going): Pr
 async function isPutBack(desk: Desk, bench: VmBench, change: VmChange): Promise<boolean> {
   const { libvirt, store } = bench.side;
   const left = store.read(change.id);
-  if (left.ok && left.value.state === 'waiting') await undoVm(libvirt, store, change.id, { clock: desk.clock });
+  if (left.ok && left.value.state === 'waiting') await undoVm(libvirt, store, change.id, { clock: bench.side.clock });
   const half = store.read(change.id);
   if (half.ok && half.value.state === 'begun') return false;
   const transaction = change.about?.host?.transaction ?? null;
@@ -253,7 +260,7 @@ async function undoBoth(desk: Desk, bench: VmBench, { half, state }: { readonly 
   const tell = (step: string, phase: VmRun['steps'][number]['state']): void => {
     now = put(desk, now, { steps: now.steps.map((one) => (one.id === step ? { ...one, state: phase } : one)) });
   };
-  const undone = await undoVm(bench.side.libvirt, bench.side.store, half.id, { clock: desk.clock, tell });
+  const undone = await undoVm(bench.side.libvirt, bench.side.store, half.id, { clock: bench.side.clock, tell });
   if (!undone.ok) {
     // Somebody's later change, or a VM that runs: nothing was touched, and it may be tried again.
     put(desk, now, { at: undone.problem.code === 'precondition-failed' ? 'failed' : 'undo-incomplete', problem: undone.problem });
@@ -296,7 +303,7 @@ async function settleWaiting(desk: Desk, bench: VmBench, half: VmHalf): Promise<
   // Root never began it, or has put it back: the VM half was part of it and is dropped unbegun.
   const shown = desk.states.get(bench.machine);
   if (host === undefined || host.state === 'undone') {
-    await undoVm(libvirt, store, half.id, { clock: desk.clock });
+    await undoVm(libvirt, store, half.id, { clock: bench.side.clock });
     if (shown?.change === half.id) put(desk, shown, { at: 'undone' });
     desk.news.tell('history.changed', { machine: bench.machine });
     return;

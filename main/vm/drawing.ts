@@ -46,8 +46,10 @@ const mayAccompany = ({ kind }: Intent): boolean => ['dedicate', 'on-demand', 'v
 
 /** The same with everything the window shows beside it. */
 export function drawnOf({ wanted, review }: Drawing, hands: Hands, facts: HostFacts): VmDrawn {
-  const { uuid, name, before, after, known, notes, of } = wanted;
+  const { uuid, name, before, after, known, notes, of, things } = wanted;
   const tuning = of === null ? null : tuningOf(of.recipe, facts);
-  const needs = of === null || tuning === null ? [] : needsOf(hands, { recipe: of.recipe, facts, tuning, now: of.now });
+  // A network that the VM half starts will start by itself.
+  const network = !things.some((thing) => thing.kind === 'network' && thing.name === 'default');
+  const needs = of === null || tuning === null ? [] : needsOf(hands, { recipe: of.recipe, facts, tuning, now: of.now, network });
   return { review, uuid, name, before, after, known, notes: [...notes], tuning, needs };
 }

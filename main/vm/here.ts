@@ -20,6 +20,7 @@ export const vmsHere = (facts: Pick<HostFacts, 'cpu'>): VmSide => ({
   disc: lookAtDisc,
   schema: schemaCheckBy((xml) => runSchemaCheck(xml, 'domain')),
   viewers: { found: isInstalled, open: openViewer },
+  clock: Date.now,
   pace: 3_000,
 });
 

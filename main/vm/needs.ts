@@ -14,6 +14,8 @@ export interface NeedBasis {
   readonly facts: HostFacts;
   readonly tuning: VmTuning;
   readonly now: boolean;
+  /** Whether its network's own start is to be asked about. */
+  readonly network: boolean;
 }
 
 type Need = Omit<VmHostNeed, 'met'>;
@@ -29,7 +31,7 @@ export function needsOf(hands: Pick<Hands, 'draw'>, basis: NeedBasis): VmHostNee
 function wanted(basis: NeedBasis): Need[] {
   const { recipe, tuning, now } = basis;
   const host = (code: Need['code'], need: Extract<Intent, { kind: 'vm-host' }>['needs'][number], beforeStart: boolean): Need => ({ code, detail: {}, intent: { kind: 'vm-host', needs: [need] }, beforeStart });
-  const usual = recipe.networks.some((one) => one.kind === 'nat' && one.network === 'default');
+  const usual = basis.network && recipe.networks.some((one) => one.kind === 'nat' && one.network === 'default');
   return [
     host('account', 'account', false),
     ...(usual ? [host('network-autostart', 'network', false)] : []),

@@ -22,13 +22,21 @@ export async function listNetworks(ask: Ask): Promise<Result<readonly Network[]>
   return ok(lines(all.value).map((name) => ({ name, active: on.has(name), autostart: own.has(name) })));
 }
 
+/** What of a network was changed, or is to be. */
+export interface NetworkChange {
+  readonly name: string;
+  readonly define: boolean;
+  readonly autostart: boolean;
+}
+
 /** Starts it; with a definition where there was none. */
-export async function startNetwork(ask: Ask, name: string, definition: string | null): Promise<Result<void>> {
+export async function startNetwork(ask: Ask, { name, autostart }: NetworkChange, definition: string | null): Promise<Result<void>> {
   if (definition !== null) {
     const defined = await ask(['net-define'], definition);
     if (!defined.ok) return defined;
   }
-  return nothing(await ask(['net-start', name]));
+  const started = await ask(['net-start', name]);
+  return !started.ok || !autostart ? nothing(started) : nothing(await ask(['net-autostart', name]));
 }
 
 /** Running VMs that would lose their network with it. */
@@ -48,13 +56,17 @@ export async function usersOfNetwork(libvirt: Pick<Libvirt, 'ask' | 'live'>, nam
 const usesNetwork = (root: XmlElement, name: string): boolean =>
   childrenOf(find(root, 'devices') ?? root, 'interface').some((one) => attributeOf(find(one, 'source'), 'network') === name);
 
-export async function stopNetwork(ask: Ask, name: string, undefine: boolean): Promise<Result<void>> {
+export async function stopNetwork(ask: Ask, { name, define, autostart }: NetworkChange): Promise<Result<void>> {
   const networks = await listNetworks(ask);
   if (!networks.ok) return networks;
   const now = networks.value.find((one) => one.name === name);
+  if (now?.autostart === true && autostart) {
+    const quiet = await ask(['net-autostart', name, '--disable']);
+    if (!quiet.ok) return quiet;
+  }
   if (now?.active === true) {
     const stopped = await ask(['net-destroy', name]);
     if (!stopped.ok) return stopped;
   }
-  return now === undefined || !undefine ? ok(undefined) : nothing(await ask(['net-undefine', name]));
+  return now === undefined || !define ? ok(undefined) : nothing(await ask(['net-undefine', name]));
 }

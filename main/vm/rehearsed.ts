@@ -30,6 +30,7 @@ export function vmsRehearsed({ world }: Rehearsal): VmSide {
     },
     schema: () => Promise.resolve(null),
     viewers: null,
+    clock: () => world.clock,
     pace: 500,
   };
 }

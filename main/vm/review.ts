@@ -27,7 +27,7 @@ function thingBody(thing: VmThing): Pick<ReviewStep, 'sentence' | 'list' | 'chan
   switch (thing.kind) {
     case 'network': {
       const define = thing.define ? [command('net-define', '/usr/share/libvirt/networks/default.xml')] : [];
-      return { sentence: code('step.vm-network.sentence', { name: thing.name }), list: [], changes: [...define, command('net-start', thing.name)], undo: code('step.vm-network.undo', { name: thing.name }) };
+      return { sentence: code('step.vm-network.sentence', { name: thing.name }), list: [], changes: [...define, command('net-start', thing.name), ...(thing.autostart ? [command('net-autostart', thing.name)] : [])], undo: code('step.vm-network.undo', { name: thing.name }) };
     }
     case 'pool': {
       const define = thing.define ? [command('pool-define-as', '--name', thing.name, '--type', 'dir', '--target', thing.path)] : [];

@@ -15,6 +15,8 @@ export interface VmSide {
   readonly schema: SchemaCheck;
   /** Null: nothing of it can be shown (a rehearsal). */
   readonly viewers: { readonly found: (viewer: VmViewer) => boolean; readonly open: (viewer: VmViewer, words: readonly string[]) => void } | null;
+  /** The machine's own time, in milliseconds since 1970: its halves stand in one row with its transactions. */
+  readonly clock: () => number;
   /** How often to ask whether anything changed, in milliseconds. */
   readonly pace: number;
 }

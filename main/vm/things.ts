@@ -23,7 +23,7 @@ export async function makeThing({ ask }: Around, thing: VmThing, contents: Conte
   switch (thing.kind) {
     case 'network':
       if (thing.define && contents.network === null) return failed('refused', { why: 'network-missing', name: thing.name });
-      return none(await startNetwork(ask, thing.name, thing.define ? contents.network : null));
+      return none(await startNetwork(ask, thing, thing.define ? contents.network : null));
     case 'pool':
       return none(await startPool(ask, thing));
     case 'volume': {
@@ -50,7 +50,7 @@ export async function unmakeThing(around: Around, kept: VmThingKept): Promise<Re
       const users = await usersOfNetwork(around, thing.name);
       if (!users.ok) return users;
       if (users.value.length > 0) return ok({ code: 'vm.left.network', detail: { name: thing.name } });
-      return gone(await stopNetwork(around.ask, thing.name, thing.define));
+      return gone(await stopNetwork(around.ask, thing));
     }
     case 'pool': {
       const pools = await listPools(around.ask);

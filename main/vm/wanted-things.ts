@@ -76,7 +76,7 @@ async function networksOf(known: KnownDomain, { libvirt, network }: WantBasis): 
     if (now?.active === true) continue;
     // Only libvirt's own usual network has a definition that is not ours to invent.
     if (now === undefined && (name !== 'default' || network === null)) return failed('refused', { why: 'network-missing', name });
-    const thing = vmThing.safeParse({ kind: 'network', name, define: now === undefined });
+    const thing = vmThing.safeParse({ kind: 'network', name, define: now === undefined, autostart: now?.autostart !== true });
     if (!thing.success) return failed('bad-input', { what: 'network', name });
     things.push(thing.data);
   }

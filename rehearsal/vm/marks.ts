@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { childOf, unlink } from '../disk';
-import { find, folderAt, namesAt, textAt, writeAt } from '../files';
+import { find, folderAt, linkAt, namesAt, textAt, writeAt } from '../files';
 import type { World } from '../world';
 
 /** libvirt's daemon notes below /run what runs: these folders end with the start they were made in. */
@@ -35,6 +35,13 @@ export function setRuns(world: World, kind: Kind, name: string, note: string | n
 }
 
 export const startsItself = ({ disk }: World, kind: 'network' | 'storage', name: string): boolean => find(disk, `${definitions[kind]}/autostart/${name}.xml`) !== null;
+
+/** claim autostart-link */
+export function setStartsItself({ disk }: World, kind: 'network' | 'storage', name: string, on: boolean): void {
+  const place = `${definitions[kind]}/autostart`;
+  remove(disk, place, name);
+  if (on) linkAt(disk, `${place}/${name}.xml`, definitionPath(kind, name));
+}
 
 function remove(disk: World['disk'], folder: string, name: string): void {
   const parent = folderAt(disk, folder);

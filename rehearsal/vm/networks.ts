@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { did, plain, refuses, type Call, type Said } from './answer';
-import { define, defined, runs, setRuns, startsItself, undefine } from './marks';
+import { define, defined, runs, setRuns, setStartsItself, startsItself, undefine } from './marks';
 
 const missing = (name: string): Said => refuses(`failed to get network '${name}'`, `Network not found: no network with matching name '${name}'`);
 
@@ -23,6 +23,12 @@ export const networkCalls: Readonly<Record<string, (call: Call) => Said>> = {
     if (!defined(world, 'network').includes(name)) return missing(name);
     if (runs(world, 'network', name) !== null) return refuses(`Failed to start network ${name}`, 'Requested operation is not valid: network is already active');
     setRuns(world, 'network', name, '<on/>\n');
+    return did();
+  },
+  'net-autostart'({ world, words }) {
+    const [name = ''] = plain(words);
+    if (!defined(world, 'network').includes(name)) return missing(name);
+    setStartsItself(world, 'network', name, !words.includes('--disable'));
     return did();
   },
   'net-destroy'({ world, words }) {

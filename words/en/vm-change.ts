@@ -39,7 +39,7 @@ export const vmChange = {
   'vm.left.pool': 'The folder of images {name} stays known to libvirt: something lies in it.',
   // Steps of the VM half.
   'step.vm-network.title': 'Start the network',
-  'step.vm-network.sentence': 'libvirt’s network {name} is started, so that the VM reaches the outside.',
+  'step.vm-network.sentence': 'libvirt’s network {name} is started, now and with this computer, so that the VM reaches the outside.',
   'step.vm-network.undo': 'The network is stopped again, unless a VM uses it.',
   'step.vm-pool.title': 'Make a folder known',
   'step.vm-pool.sentence': 'libvirt learns that images lie in {path}.',

@@ -34,7 +34,7 @@ export const vmChange: Readonly<Record<keyof typeof english, string>> = {
   'vm.left.network': '网络 {name} 保持开启：有正在运行的虚拟机在使用。',
   'vm.left.pool': 'libvirt 仍保留映像文件夹 {name}：其中还有内容。',
   'step.vm-network.title': '启动网络',
-  'step.vm-network.sentence': '启动 libvirt 的网络 {name}，让虚拟机可以连接外部。',
+  'step.vm-network.sentence': '现在启动 libvirt 的网络 {name}，以后也随计算机启动，让虚拟机可以连接外部。',
   'step.vm-network.undo': '再次停止该网络，除非有虚拟机在使用。',
   'step.vm-pool.title': '登记文件夹',
   'step.vm-pool.sentence': '让 libvirt 知道映像放在 {path}。',
