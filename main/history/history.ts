@@ -64,7 +64,7 @@ export async function openHistory({ folder, clock, summaries }: HistoryPlace): P
   if (!opened.ok) return opened;
   const { db, setAside } = opened.value;
   const notice: Problem | null = setAside === null ? null : { code: 'history-damaged', detail: { aside: setAside } };
-  const history = historyOn(db, clock, notice);
+  const history: History = { ...historyOn(db, clock, notice), ...reportsOn(db) };
   if (summaries !== undefined) {
     const caughtUp = history.rebuild('this', summaries());
     // A full or read-only disk must not hide what the file already says.
@@ -79,7 +79,7 @@ export async function openHistory({ folder, clock, summaries }: HistoryPlace): P
 const rowLimit = 4096;
 const textLimit = 512;
 
-function historyOn(db: Database, clock: () => number, notice: Problem | null): History {
+function historyOn(db: Database, clock: () => number, notice: Problem | null): Omit<History, keyof Reports> {
   const saveMachine = db.prepare(
     `INSERT INTO machine (key, kind, name, first_seen, last_seen) VALUES (@key, @kind, @name, @now, @now)
      ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, name = coalesce(excluded.name, name), last_seen = excluded.last_seen`,
@@ -133,7 +133,6 @@ function historyOn(db: Database, clock: () => number, notice: Problem | null): H
         saveText.run({ sha256, text, now: clock() });
         dropTexts.run();
       }),
-    ...reportsOn(db),
     text: (sha256) => attempt(() => findText.get(sha256)?.text ?? null),
     close: () => {
       db.close();
