@@ -16,6 +16,7 @@ import { rehearsalOf, type Boot, type Rehearsal } from '../../rehearsal/machine'
 import { makeRandom, type Random } from '../../rehearsal/random';
 import { boundToVfio } from '../../rehearsal/run-through';
 import { hashOf } from '../../helper/draw';
+import { portraitOf } from './portrait';
 import { judgeAnswer, judgeKept, judgeRest, stateOf, transactionsOf, Violation } from './judge';
 import { inChange, isDeadly, type Met } from './met';
 import { offerOf, stageOf, subjectOf, whereOf, type Change, type Offer } from './stage';
@@ -66,6 +67,8 @@ export interface Run {
   /** Faults of the verb in hand. */
   met: Met[];
   stop: boolean;
+  /** The step in hand when somebody said stop. */
+  stoppedIn: string | null;
   /** What the recover unit did and must not. */
   overstepped: string | null;
   starting: boolean;
@@ -113,6 +116,7 @@ async function openRun(walk: Walk): Promise<Run> {
     where: whereOf('-', null),
     met: [],
     stop: false,
+    stoppedIn: null,
     overstepped: null,
     starting: false,
     cuts: 0,
@@ -130,7 +134,10 @@ async function openRun(walk: Walk): Promise<Run> {
     random: null,
     onOperation: (operation, fault) => { onOperation(run, operation, fault); },
     onEdit: (path) => { edit(run, path); },
-    onStop: () => { run.stop = true; },
+    onStop() {
+      run.stop = true;
+      run.stoppedIn ??= run.where.now().id;
+    },
   };
   return run;
 }
@@ -141,7 +148,8 @@ const transactionIn = (offer: Offer | Change): TransactionId | null => ('transac
 const notAtAStart = new Set(['writeNode', 'start mkinitramfs', 'start grub-mkconfig', 'start gpasswd', 'start virsh-autostart', 'start modprobe']);
 
 function onOperation(run: Run, operation: Operation, kind: FaultKind | null): void {
-  const { step, phase } = run.where.now();
+  const { step, phase, id } = run.where.now();
+  if (run.stoppedIn !== null && phase === 'changing' && id !== run.stoppedIn) run.overstepped = `${step} was begun after a stop`;
   if (run.starting && notAtAStart.has(operation.name)) run.overstepped = `${operation.name} ran while the machine starts`;
   if (inChange(phase)) run.reachedChange = true;
   if (kind === null) return;
@@ -198,12 +206,13 @@ function nextVerb({ walk, random, ...run }: Run): Verb | null {
 async function ask(run: Run, verb: Verb): Promise<Result<Outcome> | null> {
   run.met = [];
   run.stop = false;
+  run.stoppedIn = null;
   if (verb === 'restart') return restart(run);
   if (run.transaction === null && (verb === 'keep' || verb === 'undo')) return null;
-  const from = forkDisk(run.rehearsal.world.disk);
+  const from = { disk: forkDisk(run.rehearsal.world.disk), runs: portraitOf(run.rehearsal.world) };
   const stale = verb === 'apply' && run.edits.size > 0 && isStale(run);
   const answer = await answerOf(run, verb);
-  if (verb === 'apply') run.transaction ??= newest(from, run.rehearsal.world.disk);
+  if (verb === 'apply') run.transaction ??= newest(from.disk, run.rehearsal.world.disk);
   if (answer === null) return null;
   if (stale && answer.ok) throw new Violation('another plan than the approved one was done');
   await judgeAnswer(run, verb, { answer, from });

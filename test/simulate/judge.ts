@@ -10,6 +10,7 @@ import { diskDifferences, find } from '../../rehearsal/files';
 import { boundToVfio } from '../../rehearsal/run-through';
 import type { Run } from './fault-walk';
 import { inStep } from './met';
+import { movedBetween, portraitOf } from './portrait';
 import { stageOf, type StageAt } from './stage';
 import { isSetting } from './undo-script';
 import type { Verb } from './verb';
@@ -70,8 +71,14 @@ function lostEdit({ rehearsal, edits }: Run, when: string): void {
 /** Devices vfio-pci has now and did not have before. */
 const givenAway = (run: Run): readonly string[] => boundToVfio(run.rehearsal).filter((address) => !run.bound.has(address));
 
+/** How the machine stood when a verb began. */
+export interface From {
+  readonly disk: Disk;
+  readonly runs: string;
+}
+
 /** What a verb answers must be so: at once where it says it is, and at once as it was where one accident stopped it. */
-export async function judgeAnswer(run: Run, verb: Verb, { answer, from }: { readonly answer: Result<Outcome>; readonly from: Disk }): Promise<void> {
+export async function judgeAnswer(run: Run, verb: Verb, { answer, from }: { readonly answer: Result<Outcome>; readonly from: From }): Promise<void> {
   if (answer.ok) return judgeDone(run, verb, answer.value);
   const { problem } = answer;
   // Behind a first failure, and until root speaks of another step, it cannot be told from outside in which step it is.
@@ -79,8 +86,14 @@ export async function judgeAnswer(run: Run, verb: Verb, { answer, from }: { read
   const throws = run.met.filter(({ kind }) => kind === 'throws');
   if (problem.code === 'internal' && first?.kind === 'throws' && throws.every((one) => inStep(one) && (one === first || one.heard > first.heard))) throw new Violation(`${verb}: a throw in a step got out of it`);
   if (problem.code === 'undo-incomplete') return judgeLeft(run, verb, { problem, from });
-  if ((verb !== 'apply' && verb !== 'keep') || !isOneAccident(run)) return;
-  const differs = differing(run, from, 'passed');
+  if ((verb === 'apply' || verb === 'keep') && isOneAccident(run)) judgeFailed(run, verb, from);
+}
+
+/** One accident stopped it: everything is as it was when it began. */
+function judgeFailed(run: Run, verb: Verb, from: From): void {
+  const moved = movedBetween(from.runs, portraitOf(run.rehearsal.world));
+  if (moved.length > 0) throw new Violation(`${verb} failed by one ${run.met[0]?.kind ?? ''} and left running: ${quiet(moved)}`);
+  const differs = differing(run, from.disk, 'passed');
   if (differs.length > 0) throw new Violation(`${verb} failed by one ${run.met[0]?.kind ?? ''} and left: ${quiet(differs)}`);
 }
 
@@ -109,11 +122,11 @@ function judgeUndone(run: Run, verb: Verb, outcome: Outcome): void {
 }
 
 /** Every step had its turn: what is not back belongs to a step that was named. */
-function judgeLeft(run: Run, verb: Verb, { problem, from }: { readonly problem: Problem; readonly from: Disk }): void {
+function judgeLeft(run: Run, verb: Verb, { problem, from }: { readonly problem: Problem; readonly from: From }): void {
   const ids = (problem.detail['left'] ?? '').split(' ');
   const named = run.plan.steps.filter((step) => ids.includes(step.id)).flatMap(touchesOf).filter((place) => place !== 'trial-config').map((place) => pathOf(place, run.transaction ?? ''));
   const belongs = (path: string) => isSetting(path) || named.some((one) => one === path || one.startsWith(`${path}/`) || path.startsWith(`${one}.switchyard`) || path.replace('/.', '/').startsWith(`${one}.switchyard`));
-  const differs = differing(run, verb === 'keep' ? from : run.before, 'passed').filter((one) => !belongs(one.slice(1)));
+  const differs = differing(run, verb === 'keep' ? from.disk : run.before, 'passed').filter((one) => !belongs(one.slice(1)));
   if (differs.length > 0) throw new Violation(`${verb} left what it does not name: ${quiet(differs)}`);
 }
 
@@ -126,6 +139,9 @@ async function sameAsStage(run: Run, at: StageAt): Promise<void> {
   const { disk } = run.rehearsal.world;
   const differs = diskDifferences(stage.world.disk, disk, judged).filter((one) => !isAside(one.slice(1)) && !sameButName(one, { disk, transaction }, { disk: stage.world.disk, transaction: other }));
   if (differs.length > 0) throw new Violation(`${at}, but not as it should be: ${quiet(differs)}`);
+  // A plan without a trial is done in the running system, and is true of it at once.
+  const moved = at === 'kept' && !run.plan.needsRestart ? movedBetween(portraitOf(stage.world), portraitOf(run.rehearsal.world)) : [];
+  if (moved.length > 0) throw new Violation(`${at}, but running otherwise: ${quiet(moved)}`);
 }
 
 interface Named {

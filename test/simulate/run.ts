@@ -22,6 +22,8 @@ const { values } = parseArgs({
     profile: { type: 'boolean', default: false },
     /** Fails when a cell was met too seldom and is not known to be impossible. */
     'check-cells': { type: 'boolean', default: false },
+    /** Stops after so many minutes, and tells how many walks they were. */
+    minutes: { type: 'string', default: '100000' },
     /** Stops at the first violation. */
     first: { type: 'boolean', default: false },
   },
@@ -45,7 +47,8 @@ async function reportOf(one: number): Promise<Report> {
 
 async function walkAll(): Promise<number> {
   const tally = makeTally(runs, seed);
-  for (let n = 0; n < runs; n++) {
+  const end = performance.now() + Number(values.minutes) * 60_000;
+  for (let n = 0; n < runs && performance.now() < end; n++) {
     const report = await reportOf(seed + n);
     tally.add(report);
     if (report.violation !== null && tally.violations() <= 10) process.stderr.write(`npm run simulate -- --runs 1 --seed ${seed + n}${same} --story   # ${report.violation}\n`);

@@ -195,16 +195,16 @@ export async function beatsOf(stage: Stage, verb: Verb, offer: Offer | null): Pr
 export const subjectOf = (stage: Stage): Change | null => stage.change ?? stage.below.at(-1) ?? null;
 
 /** Follows root's progress: in which step of the plan and phase an operation falls; outside every step the verb is the phase. */
-export function whereOf(verb: string, plan: Plan | null): { listen(line: Progress): void; now(): { step: string; phase: string }; heard(): number } {
+export function whereOf(verb: string, plan: Plan | null): { listen(line: Progress): void; now(): { step: string; phase: string; id: string }; heard(): number } {
   let heard = 0;
-  let now = { step: '-', phase: verb };
+  let now = { step: '-', phase: verb, id: '-' };
   return {
     now: () => now,
     heard: () => heard,
     listen({ stepId, phase }) {
       heard += 1;
       const step = plan?.steps.find((one) => one.id === stepId)?.kind;
-      now = step === undefined || phase === 'verified' ? { step: '-', phase: verb } : { step, phase: phase === 'left' ? 'undone' : phase };
+      now = step === undefined || phase === 'verified' ? { step: '-', phase: verb, id: '-' } : { step, phase: phase === 'left' ? 'undone' : phase, id: stepId ?? '-' };
     },
   };
 }
