@@ -68,10 +68,17 @@ export function openChanges(news: News, runs: Runs, clock: () => number): Change
 
 /** One piece of work a machine at a time. */
 function begin(desk: Desk, bench: VmBench, work: () => Promise<void>): void {
-  const done = work().finally(() => {
-    desk.atWork.delete(bench.machine);
-    desk.news.tell('history.changed', { machine: bench.machine });
-  });
+  const done = work()
+    .catch((bug: unknown) => {
+      // What was begun is written down; the next start puts it back.
+      console.error(bug);
+      const state = desk.states.get(bench.machine);
+      if (state !== undefined) put(desk, state, { at: 'undo-incomplete', problem: { code: 'internal', detail: {} } });
+    })
+    .finally(() => {
+      desk.atWork.delete(bench.machine);
+      desk.news.tell('history.changed', { machine: bench.machine });
+    });
   desk.atWork.set(bench.machine, done);
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { failed, ok } from '../../contract/problem';
 import type { Rehearsal } from '../../rehearsal/machine';
 import { discAt, plantDiscs } from '../../rehearsal/vm/discs';
-import { virshIn } from '../../rehearsal/vm/virsh';
+import { virshWithHook } from '../../rehearsal/hand-off/play';
 import { memoryHalfStore } from './half-store';
 import { openLibvirt } from './libvirt';
 import type { VmSide } from './side';
@@ -11,14 +11,18 @@ import type { VmSide } from './side';
 /** Verbs that take a moment in life, in milliseconds, so that they can be followed. */
 const slow: Readonly<Record<string, number>> = { start: 700, shutdown: 500, define: 150, 'vol-create-as': 250 };
 
+/** Before each change of a hand-over, in milliseconds, for the same reason. */
+const breath = 120;
+
 /** VMs of a machine of memory. Nothing of it is shown: there is no guest. */
-export function vmsRehearsed({ world }: Rehearsal): VmSide {
+export function vmsRehearsed(rehearsal: Rehearsal): VmSide {
+  const { world } = rehearsal;
   plantDiscs(world);
   return {
     libvirt: openLibvirt(
       async (words, text) => {
         await pause(slow[words[3] ?? ''] ?? 0);
-        return ok(virshIn(world, words, text));
+        return ok(await virshWithHook(rehearsal, { words, text }, () => pause(breath)));
       },
       'system',
       { steadyClock: world.build.facts.cpu.flags.value?.includes('nonstop_tsc') ?? null, apicv: null },
