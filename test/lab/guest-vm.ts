@@ -2,15 +2,15 @@
 import type { PciFunction } from '../../contract/pci';
 
 /** libvirt's words for giving a function to a VM. libvirt.org/formatdomain.html#pci-devices. */
-const hostdev = ({ address }: PciFunction): string => {
+const hostdev = ({ address }: PciFunction, managed: 'yes' | 'no'): string => {
   const [, domain = '', bus = '', slot = '', fn = ''] = /^([0-9a-f]+):([0-9a-f]+):([0-9a-f]+)\.([0-7])$/.exec(address) ?? [];
-  return `<hostdev mode="subsystem" type="pci" managed="yes"><source><address domain="0x${domain}" bus="0x${bus}" slot="0x${slot}" function="0x${fn}"/></source></hostdev>`;
+  return `<hostdev mode="subsystem" type="pci" managed="${managed}"><source><address domain="0x${domain}" bus="0x${bus}" slot="0x${slot}" function="0x${fn}"/></source></hostdev>`;
 };
 
 /** A line of sh that defines a VM which runs its firmware only, with these functions of the host. */
-export function defineVm(name: string, functions: readonly PciFunction[], more = ''): string {
+export function defineVm(name: string, functions: readonly PciFunction[], { managed = 'yes', more = '' }: { readonly managed?: 'yes' | 'no'; readonly more?: string } = {}): string {
   const xml =
     `<domain type="qemu"><name>${name}</name><memory unit="MiB">256</memory><vcpu>1</vcpu><os><type arch="x86_64" machine="q35">hvm</type></os><features><acpi/></features>` +
-    `<devices><emulator>/usr/bin/qemu-system-x86_64</emulator>${functions.map(hostdev).join('')}${more}</devices></domain>`;
+    `<devices><emulator>/usr/bin/qemu-system-x86_64</emulator>${functions.map((one) => hostdev(one, managed)).join('')}${more}</devices></domain>`;
   return `printf '%s' '${xml}' > /tmp/${name}.xml && virsh -q define /tmp/${name}.xml > /dev/null;`;
 }

@@ -4,8 +4,9 @@ import { agreeScenarios } from './agree';
 import { applyScenarios } from './apply';
 import { bindScenarios } from './bind';
 import { deviceScenarios } from './devices';
+import { handOffScenarios } from './hand-off';
 import { polkitScenarios } from './polkit';
 import { powerScenarios } from './power';
 import { startScenarios } from './start';
 
-export const scenarios: readonly Scenario[] = [...bindScenarios, ...agreeScenarios, ...deviceScenarios, ...polkitScenarios, ...startScenarios, ...applyScenarios, ...powerScenarios];
+export const scenarios: readonly Scenario[] = [...bindScenarios, ...agreeScenarios, ...deviceScenarios, ...polkitScenarios, ...startScenarios, ...applyScenarios, ...powerScenarios, ...handOffScenarios];

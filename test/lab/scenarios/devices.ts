@@ -48,7 +48,7 @@ export const deviceScenarios: readonly Scenario[] = [
       holds((await host.facts()).pci.functions.length > 0, 'the machine can be looked at');
       holds((await host.sh('virsh -q nodedev-list --cap mdev')).includes('mdev_83b8f4f2'), 'libvirt knows the part');
       const part = `<hostdev mode="subsystem" type="mdev" managed="no" model="vfio-pci"><source><address uuid="${mdev}"/></source></hostdev>`;
-      await host.sh(`${defineVm('part', [], part)} virsh -q start part`, { limit: 240_000 });
+      await host.sh(`${defineVm('part', [], { more: part })} virsh -q start part`, { limit: 240_000 });
       same((await host.sh('virsh -q domstate part')).trim(), 'running', 'the VM runs');
       await host.sh(`virsh -q destroy part; echo 1 > /sys/bus/mdev/devices/${mdev}/remove; modprobe -r mbochs mtty`);
     },
