@@ -45,7 +45,7 @@ export function reviewOf(plan: Plan, facts: HostFacts, seen: PlacesSeen): Review
 
 /** Names of the graphics cards an intent is about, as a person knows them. */
 export function aboutOn(machine: Machine, intent: Intent): string {
-  if (intent.kind !== 'dedicate') return '';
+  if (intent.kind !== 'dedicate' && intent.kind !== 'on-demand') return '';
   const named = assess(probe(machine)).cards.filter((card) => intent.devices.some((device) => device.address === card.gpu));
   return named.map((card) => card.name).join(' + ').slice(0, 512);
 }

@@ -12,7 +12,7 @@ import { pictureOf } from '../../core/judge/picture';
 import { screenStays } from '../../core/plan/device-set';
 import { ask } from '../client';
 import type { Session } from './session.svelte';
-import { onlyWay, safeChoice } from './choice';
+import { firstWay, isOffered, safeChoice } from './choice';
 import { shortName } from './sides';
 import type { Waiting } from './waiting';
 
@@ -73,7 +73,7 @@ export class Wizard {
   blockedBy = $derived.by<'card' | 'not-possible' | 'way' | 'consent' | null>(() => {
     if (this.card === null) return 'card';
     if (this.answer === 'no') return 'not-possible';
-    if (this.way !== 'dedicated') return 'way';
+    if (this.way === null || !isOffered(this.way)) return 'way';
     return this.needsConsent && !this.consented ? 'consent' : null;
   });
 
@@ -119,7 +119,7 @@ export class Wizard {
     this.preset = false;
     this.typed = '';
     this.drawn = { at: 'none' };
-    this.way = this.card === null ? null : onlyWay(this.card, ['yes', 'conditional']);
+    this.way = this.card === null || this.assessment === null ? null : firstWay(this.card, this.assessment, ['yes', 'conditional']);
   }
 
   takeWay(kind: WayKind): void {
@@ -130,7 +130,9 @@ export class Wizard {
   /** What is wanted of root, or null while it cannot be said yet. */
   intent(): Intent | null {
     if (this.enabling) return { kind: 'enable-iommu' };
-    if (this.given.length === 0 || this.way !== 'dedicated') return null;
+    if (this.given.length === 0) return null;
+    if (this.way === 'on-demand') return { kind: 'on-demand', devices: [...this.given] };
+    if (this.way !== 'dedicated') return null;
     const consents: Consent[] = this.needsConsent && this.consented ? ['lose-only-screen'] : [];
     return { kind: 'dedicate', devices: [...this.given], consents };
   }

@@ -128,6 +128,7 @@ export const windowChange = {
   'window.done.waits': 'True from the next login or restart on',
   'window.done.now-what': 'What now',
   'window.done.next.kept': 'Give the card to a virtual machine in its settings. Look at the machine as it is now:',
+  'window.done.next.on-demand': 'Make a virtual machine with this card, or give the card to one of yours: under “Virtual machines”. It moves when that starts.',
   'window.done.next.again': 'You can look again and try another way.',
   'window.done.look': 'Look at the machine now',
   'window.done.left': 'One or more changes still stand:',

@@ -130,6 +130,7 @@ export const windowChange: Readonly<Record<keyof typeof english, string>> = {
   'window.done.waits': '下次登录或重启后生效',
   'window.done.now-what': '接下来',
   'window.done.next.kept': '在虚拟机的设置中添加这块显卡。查看机器现在的状态：',
+  'window.done.next.on-demand': '在“虚拟机”中新建一台使用此显卡的虚拟机，或把它交给已有的一台。虚拟机启动时显卡随之移动。',
   'window.done.next.again': '可以重新查看，换一种方式。',
   'window.done.look': '查看机器现在的状态',
   'window.done.left': '以下更改仍然存在：',
