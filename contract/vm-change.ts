@@ -28,7 +28,7 @@ export type VmInstall = z.infer<typeof vmInstall>;
  * - `create`: a new VM. With `install` it is defined first with an emulated picture, without any device of this computer, and with
  *   the discs; `finish` later makes it the whole recipe. Without `install` it is the recipe at once. `xml`: the person's own edit of
  *   what was drawn for the first definition (its uuid must be the recipe's); null: as drawn.
- * - `xml`: an existing VM's definition, edited by hand; the uuid in it must be this one.
+ * - `xml`: a definition written by hand, of an existing VM or of a new one; the uuid in it must be this one.
  * - `edit`: minimal edits that leave every other byte as it is; `adopt` is one of them.
  * - `finish`: after an installation, the discs go and the card, sound and whole recipe come.
  * - `undefine`: libvirt forgets the VM; its disks, NVRAM and TPM state stay.

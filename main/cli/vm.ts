@@ -8,6 +8,7 @@ import { failed, ok, type Result } from '../../contract/problem';
 import { assess } from '../../core/judge/assess';
 import { drawDomain } from '../../core/vm/domain';
 import { modesOf, recommendMode, type VmUse } from '../../core/vm/modes';
+import { isolatedThreads } from '../../core/vm/tuning/isolated';
 import { tune } from '../../core/vm/tuning/tune';
 import { say } from '../../words/say';
 import { lookAtDisc } from '../vm/disc-file';
@@ -34,8 +35,14 @@ interface Options {
   readonly recipe: Readonly<Record<'name' | 'disk' | 'mode' | 'way' | 'install' | 'drivers', string | undefined>>;
 }
 
-/** `switchyard vm`: what VMs this machine can have, how one would be laid out, its XML, what a disc is, and the VMs there are. Changes nothing. */
+/** `switchyard vm`: what VMs this machine can have, how one would be laid out, its XML, what a disc is, and the VMs there are; and, shown and asked before, changes of them. */
 export async function vmCommand(args: readonly string[], io: Io): Promise<number> {
+  const [verb = '', ...rest] = args;
+  const change = (['create', 'define', 'finish', 'adopt', 'undefine', 'undo'] as const).find((one) => one === verb);
+  // Loaded only when asked for, because a change brings the whole engine.
+  if (change !== undefined) return (await import('./vm-change')).changeCommand(change, rest, io);
+  const life = (['start', 'stop', 'force-off', 'pause', 'resume', 'restart'] as const).find((one) => one === verb);
+  if (life !== undefined) return (await import('./vm-life')).lifeCommand(life, rest, io);
   const options = readOptions(args);
   const run = options === null || options.what === undefined || !Object.hasOwn(verbs, options.what) ? undefined : verbs[options.what];
   if (options === null || run === undefined) {
@@ -105,19 +112,10 @@ async function layout(options: Options, io: Io): Promise<number> {
     cardNode: fn?.numaNode ?? null,
     memoryMiB: options.memoryMiB,
     pinsMemory: fn !== undefined,
-    isolated: isolatedIn(given),
+    isolated: isolatedThreads(given),
   });
   io.out(options.json ? `${JSON.stringify({ kind: 'vm-layout', ...plan }, null, 2)}\n` : layoutText(io, plan));
   return exits.ok;
-}
-
-/** The threads of `isolcpus=`; its leading words (`nohz,domain,`) are no threads. */
-function isolatedIn(given: HostFacts): number[] {
-  const written = (given.kernel.args.value ?? []).find((one) => one.startsWith('isolcpus='))?.slice('isolcpus='.length) ?? '';
-  return written.split(',').flatMap((part) => {
-    const [, from, to] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(part) ?? [];
-    return from === undefined ? [] : Array.from({ length: Math.max(0, Number(to ?? from) - Number(from) + 1) }, (_, at) => Number(from) + at);
-  });
 }
 
 /** Says a whole recipe on standard output, ready for `vm xml`. */
@@ -134,7 +132,7 @@ async function recipe(options: Options, io: Io): Promise<number> {
   const host = await hostFrom(options, io);
   if (typeof host === 'number') return host;
   const { system, card, cores, memoryMiB, use } = options;
-  const tuning = { cores, profile: use === 'compute' ? ('compute' as const) : ('play' as const), memoryMiB, isolated: isolatedIn(given) };
+  const tuning = { cores, profile: use === 'compute' ? ('compute' as const) : ('play' as const), memoryMiB, isolated: isolatedThreads(given) };
   const words: RecipeWords = { name, disk, system, mode, way, card, install, drivers, tuning };
   const made = recipeFrom(words, { facts: given, assessment: assess(given), host });
   if (!made.ok) return vmProblem(io, made.problem);

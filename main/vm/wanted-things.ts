@@ -16,8 +16,6 @@ export interface Stores {
   readonly things: readonly VmThing[];
   readonly answers: Uint8Array | null;
   readonly answersAt: string | null;
-  /** Networks of a definition that must be started, or made first. */
-  readonly networksOf: (known: KnownDomain) => Promise<Result<readonly VmThing[]>>;
 }
 
 /** Everything is looked at before anything is made: a folder nobody may write to, a name that is taken. */
@@ -39,7 +37,7 @@ export async function thingsFor(asked: Create, basis: WantBasis): Promise<Result
     if (!placed.ok) return placed;
     made.push(...placed.value);
   }
-  return ok({ things: made, answers, answersAt, networksOf: (known) => networksOf(known, basis) });
+  return ok({ things: made, answers, answersAt });
 }
 
 type Wish = Pick<VmVolume, 'path' | 'format' | 'bytes' | 'holds'>;
@@ -65,7 +63,8 @@ async function onlyNew(volume: VmVolume, { libvirt }: WantBasis): Promise<Result
   return there.value === null ? ok([volume]) : failed('refused', { why: 'volume-taken', name: volume.name });
 }
 
-async function networksOf(known: KnownDomain, { libvirt, network }: WantBasis): Promise<Result<readonly VmThing[]>> {
+/** Networks of a definition that must be started, or made first. */
+export async function networksFor(known: KnownDomain, { libvirt, network }: WantBasis): Promise<Result<readonly VmThing[]>> {
   const names = [...new Set(known.networks.flatMap((one) => (one.kind === 'network' ? [one.source] : [])))];
   if (names.length === 0) return ok([]);
   const all = await listNetworks(libvirt.ask);

@@ -14,7 +14,7 @@ import { definitionOf } from './half';
 import type { HalfStore } from './half-store';
 import type { Libvirt } from './libvirt';
 import type { Contents } from './things';
-import { thingsFor, type Stores } from './wanted-things';
+import { networksFor, thingsFor, type Stores } from './wanted-things';
 
 /** What an asked change comes to: the definition there is and the one there will be, and what is made around it. */
 export interface Wanted {
@@ -48,7 +48,7 @@ export async function wantedOf(asked: VmAsked, basis: WantBasis): Promise<Result
     case 'create':
       return create(asked, basis);
     case 'xml':
-      return changed(asked.uuid, basis, () => ok(asked.xml));
+      return written(asked.uuid, asked.xml, basis);
     case 'edit':
       return changed(asked.uuid, basis, (before) => editDomain(before, asked.edits));
     case 'finish':
@@ -85,7 +85,7 @@ async function create(asked: Extract<VmAsked, { kind: 'create' }>, basis: WantBa
   const after = asked.xml ?? drawn.value.xml;
   const known = fitting(after, recipe.uuid);
   if (!known.ok) return known;
-  const networks = await stores.value.networksOf(known.value);
+  const networks = await networksFor(known.value, basis);
   if (!networks.ok) return networks;
   const things = [...networks.value, ...stores.value.things];
   const contents = { answers: stores.value.answers, network: basis.network };
@@ -94,7 +94,7 @@ async function create(asked: Extract<VmAsked, { kind: 'create' }>, basis: WantBa
 }
 
 /** Neither the name nor the uuid is anybody's. */
-async function isFree(recipe: VmRecipe, { libvirt }: WantBasis): Promise<Result<void>> {
+async function isFree(recipe: Pick<VmRecipe, 'uuid' | 'name'>, { libvirt }: WantBasis): Promise<Result<void>> {
   const all = await libvirt.list();
   if (!all.ok) return all;
   const taken = all.value.find((one) => one.uuid === recipe.uuid || one.known?.name === recipe.name);
@@ -126,6 +126,20 @@ async function changed(uuid: string, basis: WantBasis, edit: (before: string) =>
   if (was.ok && was.value.name !== known.value.name) return failed('refused', { why: 'other-name' });
   const { name } = known.value;
   return ok({ uuid, name, what: 'change', before: before.value, after: after.value, known: known.value, things: [], contents: none, of: null, later: null, notes: [], also: [] });
+}
+
+/** By hand: of a VM there is, or of a new one, whose networks are started as those of a drawn one are. */
+async function written(uuid: string, xml: string, basis: WantBasis): Promise<Result<Wanted>> {
+  const before = await definitionOf(basis.libvirt, uuid);
+  if (!before.ok) return before;
+  if (before.value !== null) return changed(uuid, basis, () => ok(xml));
+  const known = fitting(xml, uuid);
+  if (!known.ok) return known;
+  const free = await isFree({ uuid, name: known.value.name }, basis);
+  if (!free.ok) return free;
+  const things = await networksFor(known.value, basis);
+  if (!things.ok) return things;
+  return ok({ uuid, name: known.value.name, what: 'create', before: null, after: xml, known: known.value, things: things.value, contents: { answers: null, network: basis.network }, of: null, later: null, notes: [], also: [] });
 }
 
 /** The whole recipe of a VM whose installation is over. */

@@ -106,3 +106,56 @@ describe('switchyard vm', () => {
     expect([ranges([0, 1, 2, 8, 9, 11]), ranges([3]), ranges([])]).toEqual(['0-2,8-9,11', '3', '']);
   });
 });
+
+describe('switchyard vm, where something changes', () => {
+  const rehearsed = ['--machine', machine('004')];
+  const create = ['create', '--name', 'guest', '--system', 'linux', '--size', '20', '--memory', '2048', ...rehearsed];
+
+  test('create shows every line, says what is lacking, and does nothing without a word', async () => {
+    const { code, out } = await run(create);
+    expect(code).toBe(0);
+    expect(out).toContain('+   <name>guest</name>');
+    expect(out).toContain('$ virsh -c qemu:///system net-start default');
+    expect(out).toContain('An empty disk of 20 GiB is made at /var/lib/libvirt/images/guest.qcow2.');
+    expect(out).toContain('The disk is deleted, as long as no VM has written to it.');
+    expect(out).toContain('Nothing was done. Add --yes to do it.');
+  });
+
+  test('create --yes does it, and tells how it is undone; in JSON too', async () => {
+    const { code, out, err } = await run([...create, '--yes']);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/guest is set up\. To undo it: switchyard vm undo [0-9a-f]{16}/);
+    const json = JSON.parse((await run([...create, '--yes', '--json'])).out) as { schema: number; kind: string; done: boolean; run: { at: string; change: string } };
+    expect(json).toMatchObject({ schema: 1, kind: 'vm-change', done: true, run: { at: 'done' } });
+    const drawn = JSON.parse((await run([...create, '--json'])).out) as { done: boolean; run: unknown; drawn: { review: { steps: { id: string }[] } } };
+    expect(drawn).toMatchObject({ done: false, run: null });
+    expect(drawn.drawn.review.steps.map((step) => step.id)).toEqual(['vm-network', 'vm-pool', 'vm-disk-1', 'vm-define']);
+  }, 30_000);
+
+  test('define takes a whole definition of a person’s own, and signs that would fool a terminal are shown', async () => {
+    const xml = file('own.xml', "<domain type='kvm'>\n  <name>own</name>\n  <title>a\u202eb</title>\n  <devices/>\n</domain>\n");
+    const { code, out } = await run(['define', xml, '--yes', ...rehearsed]);
+    expect(code).toBe(0);
+    expect(out).toContain('+   <title>a\ufffdb</title>');
+    expect(out).toMatch(/\+ {3}<uuid>[0-9a-f-]{36}<\/uuid>/);
+    expect(out).toContain('own is set up');
+    expect((await run(['define', file('odd.xml', '<!DOCTYPE domain><domain/>'), '--yes', ...rehearsed])).code).toBe(65);
+    expect((await run(['define', join(folder, 'nowhere.xml'), ...rehearsed])).code).toBe(66);
+  }, 30_000);
+
+  test.each([
+    [['create', ...rehearsed], 65],
+    [['create', '--name', '--all', ...rehearsed], 64],
+    [['create', '--name', 'a b', ...rehearsed], 65],
+    [['create', '--name', 'x', '--mode', 'passthrough', '--card', '0000:09:00.0', ...rehearsed], 66],
+    [[...create, '--with', 'nothing'], 66],
+    [[...create, '--size', '0'], 65],
+    [['start', 'nobody', ...rehearsed], 77],
+    [['start', ...rehearsed], 64],
+    [['adopt', 'nobody', ...rehearsed], 77],
+    [['undo', '../../etc', ...rehearsed], 64],
+    [['undo', '0000000000000000', ...rehearsed], 66],
+  ])('%j ends with %d', async (words, code) => {
+    expect((await run(words)).code).toBe(code);
+  });
+});

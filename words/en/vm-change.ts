@@ -60,4 +60,10 @@ export const vmChange = {
   // A VM that is not as it was.
   'problem.precondition-failed.vm-changed': 'Somebody has changed the VM since; it was left as they made it.',
   'problem.precondition-failed.vm-runs': 'The VM is running and cannot be taken away. Shut it down first.',
+  'vm.ask': 'Do this? [y/N]',
+  'vm.ask-yes': 'Nothing was done. Add --yes to do it.',
+  'vm.ask-undo': 'Undo the change of {name}? [y/N]',
+  'vm.change-title': 'What will be done for {name}',
+  'vm.needs-title': 'What this computer still lacks for it; one of them can be done along',
+  'vm.run': '{at, select, done {{name} is set up. To undo it: switchyard vm undo {change}} undone {{name} is as it was before.} waiting {{name} follows when this computer was restarted and you kept the change ({change}).} failed {{name} is as it was before.} incomplete {{name} could not be put back yet; the next start of Switchyard tries again.} other {{name}: not finished.}}',
 } as const;

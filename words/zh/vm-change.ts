@@ -54,4 +54,10 @@ export const vmChange: Readonly<Record<keyof typeof english, string>> = {
   'step.vm-undefine.undo': '按原来的定义重新设置 {name}。',
   'problem.precondition-failed.vm-changed': '此后有人更改了虚拟机；保留了他们的更改。',
   'problem.precondition-failed.vm-runs': '虚拟机正在运行，不能移除。请先关机。',
+  'vm.ask': '要这样做吗？[y/N]',
+  'vm.ask-yes': '没有做任何更改。加上 --yes 才会执行。',
+  'vm.ask-undo': '要撤销对 {name} 的更改吗？[y/N]',
+  'vm.change-title': '将为 {name} 做的事',
+  'vm.needs-title': '这台计算机还缺少的条件；其中一项可以一起完成',
+  'vm.run': '{at, select, done {{name} 已设置好。撤销：switchyard vm undo {change}} undone {{name} 与之前一样。} waiting {重启并保留更改（{change}）之后，再设置 {name}。} failed {{name} 与之前一样。} incomplete {{name} 暂时无法恢复；Switchyard 下次启动时会再试。} other {{name}：尚未完成。}}',
 };
