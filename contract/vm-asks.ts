@@ -96,7 +96,7 @@ export const vmAsks = {
   'vm.xml': { in: onVm, out: z.strictObject({ xml: vmXml, known: knownDomain.nullable() }) },
   /** Draws again, compares with `review.hash` (`plan-stale`), and begins; `vm.news` tells the rest. */
   'vm.apply': { in: vmApproved, out: vmRun },
-  /** Both halves of a restore point, the VM's first. Somebody's later change is never overwritten: `precondition-failed`, `why: vm-changed`; nor is a VM taken away that runs: `why: vm-runs`. Of a `waiting` one it drops the VM half and goes back. */
+  /** Both halves of a restore point, the VM's first; `run.undo` of one with a VM half that stands is `precondition-failed`, `why: vm-half`. Somebody's later change is never overwritten: `precondition-failed`, `why: vm-changed`; nor is a VM taken away that runs: `why: vm-runs`. Of a `waiting` one it drops the VM half and goes back. */
   'vm.undo': { in: z.strictObject({ machine: machineId, change: transactionId }), out: vmRun },
   /** Answers when libvirt has done it; a start may take long, because memory is reserved and cards move. `shut-down` answers when the guest was asked. */
   'vm.act': { in: z.strictObject({ machine: machineId, uuid: vmUuid, act: z.enum(vmActs) }), out: vmEntry },

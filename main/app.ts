@@ -23,6 +23,7 @@ import { openRuns } from './runs';
 import { dataFolder, openSettings } from './settings';
 import { hereTarget } from './targets';
 import { openTexts, type Texts } from './texts';
+import { hasOpenHalves } from './vm/half-store';
 import { openVmWorld } from './vm/world';
 import type { DoorSide, World } from './world';
 
@@ -48,6 +49,8 @@ export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>
     console.error(bug);
   });
   world.door.onTheme(world.settings.read().theme);
+  // Only where something was left open is libvirt asked at all.
+  if (hasOpenHalves(path.join(dataFolder(), 'vm'))) void world.vms.recover(world.here.entry.machine);
   return {
     dispatch,
     news: world.news,

@@ -29,8 +29,12 @@ export const runAnswers = (world: World): Part => ({
     return bench.ok ? world.runs.goBack(bench.value) : bench;
   },
   'run.undo': ({ machine, transaction }) => {
-    const bench = world.bench(machine);
-    return bench.ok ? world.runs.undo(bench.value, transaction) : bench;
+    const bench = world.vms.bench(machine);
+    if (!bench.ok) return bench;
+    // A host half is not taken away from under a VM that counts on it: vm.undo takes both, the VM's first.
+    const half = bench.value.side.store.read(transaction);
+    if (half.ok && half.value.state === 'done') return failed('precondition-failed', { why: 'vm-half' });
+    return world.runs.undo(bench.value, transaction);
   },
   'run.restart': async ({ machine, firmware }) => {
     const bench = world.bench(machine);

@@ -55,6 +55,15 @@ export function openHalfStore(folder: string): HalfStore {
   };
 }
 
+/** Whether a folder of halves holds one that is not over. */
+export function hasOpenHalves(folder: string): boolean {
+  const store = openHalfStore(folder);
+  return store.ids().some((id) => {
+    const half = store.read(id);
+    return !half.ok || half.value.state === 'waiting' || half.value.state === 'begun';
+  });
+}
+
 /** The same for a machine of memory. */
 export function memoryHalfStore(): HalfStore {
   const halves = new Map<string, VmHalf>();

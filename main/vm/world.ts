@@ -15,6 +15,8 @@ export interface VmWorld {
   readonly changes: Changes;
   readonly streams: Streams;
   readonly watch: Watch;
+  /** At the start of the program: what a crash left of this computer's VMs is put back, and what waited goes on. */
+  readonly recover: (machine: MachineId) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -55,6 +57,10 @@ export function openVmWorld(parts: VmWorldParts): VmWorld {
     changes,
     streams,
     watch,
+    async recover(machine) {
+      const found = bench(machine);
+      if (found.ok) await changes.settle(found.value);
+    },
     async close() {
       leave();
       watch.close();

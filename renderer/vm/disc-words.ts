@@ -15,7 +15,7 @@ export function discWords(session: Session, media: VmMedia, wants: 'windows' | '
     case 'unusable':
       return { tone: 'stop', title: session.tell(`vm.media.${media.why}`, media.detail), more: null };
     case 'windows': {
-      const title = session.t('window.vm.disc.is-windows', { system: media.system, count: media.images.length });
+      const title = session.t('window.vm.disc.is-windows', { system: media.system === 'windows-11' ? 'eleven' : media.system === 'windows-10' ? 'ten' : 'older', count: media.images.length });
       const languages = [...new Set(media.images.flatMap((it) => it.languages))].join(', ');
       if (wants === 'drivers') return { tone: 'stop', title: wrong('not-drivers'), more: title };
       if (media.system === 'older') return { tone: 'warn', title, more: session.t('window.vm.disc.older') };

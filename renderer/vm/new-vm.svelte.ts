@@ -5,7 +5,7 @@ import type { AskIn, AskOut } from '../../contract/ui';
 import { ask } from '../client';
 import type { Waiting } from '../state/waiting';
 import type { Change } from './change.svelte';
-import { forms } from './forms';
+import { forms } from '../../core/vm/forms';
 import { Source } from './source.svelte';
 import { wishOf, type Parts } from './wish';
 import type { Vms } from './vms.svelte';

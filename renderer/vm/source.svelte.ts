@@ -5,8 +5,8 @@ import type { MachineId } from '../../contract/target';
 import type { AskIn } from '../../contract/ui';
 import { ask } from '../client';
 import type { Waiting } from '../state/waiting';
-import { forms } from './forms';
-import { keyboardOf, timeZoneOf } from './windows-regions';
+import { forms } from '../../core/vm/forms';
+import { keyboardOf, timeZoneOf } from '../../core/vm/windows/regions';
 
 type Wish = AskIn<'vm.draft'>['wish'];
 type Windows = Extract<VmMedia, { kind: 'windows' }>;

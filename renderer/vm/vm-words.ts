@@ -36,6 +36,9 @@ export const possibleIcons: Readonly<Record<VmMode['possible'], IconName>> = { y
 
 export const versionWords = ({ major, minor, patch }: { readonly major: number; readonly minor: number; readonly patch: number }): string => `${String(major)}.${String(minor)}.${String(patch)}`;
 
-/** A mode by its name, with the card it is about. */
-export const modeTitle = (session: Session, mode: VmMode): string =>
-  mode.card === null ? session.t(`vm.mode.${mode.mode}`) : session.t('window.vm.mode.of', { mode: session.t(`vm.mode.${mode.mode}`), card: mode.card.name, way: mode.way === null ? '' : session.t(`window.way.${mode.way}`) });
+/** A mode by its name, with the card it is about and the way it is given. */
+export function modeTitle(session: Session, { mode, card, way }: Pick<VmMode, 'mode' | 'card' | 'way'>): string {
+  const name = session.t(`vm.mode.${mode}`);
+  if (card === null) return name;
+  return way === null ? session.t('window.vm.mode.of', { mode: name, card: card.name }) : session.t('window.vm.mode.of-way', { mode: name, card: card.name, way: session.t(`window.way.${way}`) });
+}

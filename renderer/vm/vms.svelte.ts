@@ -65,7 +65,8 @@ export class Vms {
   async read(): Promise<void> {
     const reply = await ask('vm.list', { machine: this.machine });
     this.list = reply.ok ? { at: 'here', value: reply.value } : { at: 'failed', problem: reply.problem };
-    if (reply.ok) this.run = reply.value.run;
+    // One that was over before anybody looked is history; the list shows what came of it.
+    if (reply.ok && reply.value.run !== null && (this.run !== null || !isVmRunOver(reply.value.run))) this.run = reply.value.run;
   }
 
   async again(): Promise<void> {

@@ -2,7 +2,7 @@
 import type { PciAddress } from '../../contract/pci';
 import type { VmMode } from '../../contract/vm-mode';
 import type { AskIn } from '../../contract/ui';
-import { forms } from './forms';
+import { forms } from '../../core/vm/forms';
 
 type ModeWish = AskIn<'vm.draft'>['wish']['mode'];
 

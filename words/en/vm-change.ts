@@ -66,4 +66,5 @@ export const vmChange = {
   'vm.change-title': 'What will be done for {name}',
   'vm.needs-title': 'What this computer still lacks for it; one of them can be done along',
   'vm.run': '{at, select, done {{name} is set up. To undo it: switchyard vm undo {change}} undone {{name} is as it was before.} waiting {{name} follows when this computer was restarted and you kept the change ({change}).} failed {{name} is as it was before.} incomplete {{name} could not be put back yet; the next start of Switchyard tries again.} other {{name}: not finished.}}',
+  'problem.precondition-failed.vm-half': 'A VM counts on this change. Undo both together from the timeline.',
 } as const;

@@ -60,4 +60,5 @@ export const vmChange: Readonly<Record<keyof typeof english, string>> = {
   'vm.change-title': '将为 {name} 做的事',
   'vm.needs-title': '这台计算机还缺少的条件；其中一项可以一起完成',
   'vm.run': '{at, select, done {{name} 已设置好。撤销：switchyard vm undo {change}} undone {{name} 与之前一样。} waiting {重启并保留更改（{change}）之后，再设置 {name}。} failed {{name} 与之前一样。} incomplete {{name} 暂时无法恢复；Switchyard 下次启动时会再试。} other {{name}：尚未完成。}}',
+  'problem.precondition-failed.vm-half': '有虚拟机依赖这项更改。请在时间线中一起撤销。',
 };

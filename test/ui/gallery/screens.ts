@@ -8,6 +8,8 @@ import { pasts, trials } from './past-screens';
 import type { Past } from './points';
 import { id, noHistory, onMachine, pick, place, press, stateOf, transaction, type Look } from './screen-parts';
 import type { Stage } from './stage';
+import { vmScreens } from './vm-screens';
+import type { LivedVms } from './vms';
 
 /** One screen in one state: what main answers, and what the person did to get there. */
 export interface Screen {
@@ -243,7 +245,7 @@ function histories(rehearsed: Rehearsed): Screen[] {
 }
 
 /** Every screen and every error, empty and waiting state. */
-export const screensOf = (rehearsed: Rehearsed, gpu: string, past: Past): readonly Screen[] => [
+export const screensOf = (rehearsed: Rehearsed, gpu: string, past: Past, vms: LivedVms): readonly Screen[] => [
   ...checks(),
   ...links(rehearsed),
   ...switchers(rehearsed),
@@ -253,4 +255,5 @@ export const screensOf = (rehearsed: Rehearsed, gpu: string, past: Past): readon
   ...histories(rehearsed),
   ...pasts(past),
   ...trials(rehearsed, past),
+  ...vmScreens(vms),
 ];

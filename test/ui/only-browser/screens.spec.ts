@@ -13,6 +13,7 @@ import { rehearse } from '../gallery/rehearsed';
 import { screensOf, type Screen } from '../gallery/screens';
 import { coarsen, readShot, writeShot } from '../gallery/small-png';
 import { openStage, type Stage } from '../gallery/stage';
+import { liveVms } from '../gallery/vms';
 import { openOverWire } from '../gallery/wire-stage';
 
 const shots = path.join(import.meta.dirname, '../shots');
@@ -29,7 +30,7 @@ const tolerance = 0.002;
 
 const card = '0000:01:00.0';
 /** The real main process in this one, once: its answers are what the screens show. */
-const screens = screensOf(await rehearse('x670e-i-rtx3080-raphael', card, { 'boot-display': '0000:6a:00.0' }), card, await livePast());
+const screens = screensOf(await rehearse('x670e-i-rtx3080-raphael', card, { 'boot-display': '0000:6a:00.0' }), card, await livePast(), await liveVms());
 
 const test = base.extend<object, { still: Browser; glyph: (codePoint: number) => boolean }>({
   // eslint-disable-next-line no-empty-pattern -- Playwright wants the pattern
