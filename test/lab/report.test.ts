@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { missingMeans, missingPackages, type Means } from './needs';
-import { chosen, limitOf, plan, summary } from './report';
+import { chosen, isLate, plan, summary, worth } from './report';
 import type { Scenario } from './scenario';
 
 const all: Means = { platform: 'linux', architecture: 'x64', uid: 0, exists: () => true, free: () => 2 ** 40, memory: () => 2 ** 35, mounts: () => true };
@@ -70,9 +70,8 @@ describe('the plan of a lab run', () => {
     expect(chosen(list, { quick: false, only: [': b', ': d'], shard: undefined }).map((one) => one.name)).toEqual(['b', 'd']);
   });
 
-  test('gives a scenario twice its budget, and more only on a busy computer', () => {
-    expect(limitOf(scenario('a', 60), 0.5, 2)).toBe(120);
-    expect(limitOf(scenario('a', 60), 2, 2)).toBe(120);
-    expect(limitOf(scenario('a', 60), 8, 2)).toBe(480);
+  test('gives a scenario twice its budget, and counts less of the time in which others are at work', () => {
+    expect([worth(10, 0.5, 2), worth(10, 2, 2), worth(10, 8, 2)]).toEqual([10, 10, 2.5]);
+    expect([119, 120, 121].map((had) => isLate(scenario('a', 60), had))).toEqual([false, false, true]);
   });
 });

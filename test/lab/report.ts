@@ -39,8 +39,11 @@ export const plan = (list: readonly Scenario[]): readonly string[] => [
   ...list.map((one) => `  ${String(one.budget).padStart(4)} s  ${one.on}: ${one.name}`),
 ];
 
-/** Seconds until a scenario fails: twice its budget, and more by as much as others already ask more of this computer than it has. */
-export const limitOf = ({ budget }: Scenario, load: number, cores: number): number => Math.round(budget * 2 * Math.max(1, load / cores));
+/** What some seconds are worth where others ask more of this computer than it has: of a quiet one's. */
+export const worth = (seconds: number, load: number, cores: number): number => seconds / Math.max(1, load / cores);
+
+/** Whether a scenario that has had so many seconds of a quiet computer has failed by being late: at twice its budget. */
+export const isLate = ({ budget }: Scenario, had: number): boolean => had > budget * 2;
 
 /** The last lines, the report, and the exit code. NOT RUN fails only where the lab is required; it never counts as passed. */
 export function summary(played: readonly Played[], reasons: readonly string[], required: boolean): { lines: readonly string[]; report: object; code: number } {
