@@ -2,10 +2,10 @@
 import type { Key } from '../en/all';
 import { cli } from './cli';
 import { door } from './door';
-import { handOff } from './hand-off';
 import { page } from './page';
+import { pageHand } from './page-hand';
 import { pageVm } from './page-vm';
 import { rehearse } from './rehearse';
 
 /** The Chinese sentences; a missing one is a type error. */
-export const zh: Readonly<Record<Key, string>> = { ...page, ...pageVm, ...cli, ...door, ...rehearse, ...handOff };
+export const zh: Readonly<Record<Key, string>> = { ...page, ...pageVm, ...cli, ...door, ...rehearse, ...pageHand };
