@@ -17,7 +17,7 @@ export interface Bench {
   putting(stepId: string, path: string, sha256: string): Promise<Result<void>>;
   /** Journals, before it happens, what a setting is about to become, and rewrites undo.sh. */
   setting(stepId: string, path: string, value: string): Promise<Result<void>>;
-  /** Rewrites undo.sh, so that it knows of what a generator is about to leave beside a place of the step in hand. */
+  /** Rewrites undo.sh, so that it knows of a folder that is about to be made, or of what a generator is about to leave beside a place. */
   telling(): Promise<Result<void>>;
   /** Journals a folder that is about to be made. */
   making(stepId: string, path: string): Result<void>;

@@ -24,7 +24,7 @@ export async function putPoint(bench: Bench, job: Job, { place, then }: PutBack)
   const source = findContent(bench, then.sha256);
   if (!source.ok) return source;
   if (source.value === null) return failed('not-found', { what: 'content', place: path });
-  const folder = needFolder(bench, job, folderOf(path));
+  const folder = await needFolder(bench, job, folderOf(path));
   if (!folder.ok) return folder;
   const noted = await bench.putting(job.step.id, path, then.sha256);
   if (!noted.ok) return noted;

@@ -8,7 +8,7 @@ import { savedAt, type Bench, type Job } from './bench';
 /** Puts a whole text at a place of the step, if the place still is what was saved; its digest is journaled before. */
 export async function putText(bench: Bench, job: Job, { path, text, mode }: { path: string; text: string; mode: number }): Promise<Result<void>> {
   const content = new TextEncoder().encode(text);
-  const folder = needFolder(bench, job, folderOf(path));
+  const folder = await needFolder(bench, job, folderOf(path));
   if (!folder.ok) return folder;
   const noted = await bench.putting(job.step.id, path, digestOf(content));
   if (!noted.ok) return noted;
@@ -31,13 +31,15 @@ export function generatedBeside(bench: Bench, path: string): Result<string> {
   return beside.value === null ? failed('step-failed', { why: 'not-there', place: besideOf(path) }) : ok(beside.value.sha256);
 }
 
-/** A drop-in folder not every system has; that we made it is journaled before, so that undo takes it away again. */
-export function needFolder(bench: Bench, job: Job, path: string): Result<void> {
+/** A drop-in folder not every system has; that we made it is journaled before, so that undo and undo.sh take it away again. */
+export async function needFolder(bench: Bench, job: Job, path: string): Promise<Result<void>> {
   const there = bench.hands.folder(path);
   if (!there.ok) return there;
   if (there.value !== null) return ok(undefined);
   const noted = bench.making(job.step.id, path);
   if (!noted.ok) return noted;
+  const told = await bench.telling();
+  if (!told.ok) return told;
   const made = bench.hands.makeFolder(path, 0o755);
   return made.ok ? bench.hands.flushFolder(folderOf(path)) : made;
 }

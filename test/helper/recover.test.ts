@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { expect, test } from 'vitest';
+import { identityOf } from '../../core/plan/device-set';
 import { apply } from '../../helper/apply';
 import { draw, hashOf } from '../../helper/draw';
 import { keep } from '../../helper/keep';
@@ -7,10 +8,12 @@ import { recover } from '../../helper/recover';
 import { restore } from '../../helper/restore';
 import { readStates } from '../../helper/store';
 import { goBack, undoLast } from '../../helper/undo';
+import { probe } from '../../host/probe';
 import { differences, namesAt, textAt, writeAt } from '../../rehearsal/files';
 import { flushAll } from '../../rehearsal/flush';
 import { forkRunning } from '../../rehearsal/fork';
-import { rehearsalOf } from '../../rehearsal/machine';
+import { openRehearsal, rehearsalOf } from '../../rehearsal/machine';
+import { corpusFacts } from '../rehearsal/corpus';
 import { Scene } from './restore-scene';
 
 async function kept() {
@@ -113,3 +116,24 @@ test('an undo that was cut off while it put our lines out of somebody’s file l
     expect(textAt(cut.disk, custom), `cut at ${at}`).toBe('# mine\n');
   }
 }, 60_000);
+
+test('undo.sh knows of a folder that was made for a file that never came', async () => {
+  const rehearsal = openRehearsal(corpusFacts('069-haswell-laptop-gtx765m-0302'), {}, null);
+  const { functions } = probe(rehearsal.eyes()).pci;
+  const slot = functions.find((one) => one.class.startsWith('0302'))?.address.slice(0, -1) ?? 'none';
+  const card = functions.filter((one) => one.address.startsWith(slot)).map(identityOf);
+  const intent = { kind: 'on-demand' as const, devices: card };
+  const plan = rehearsal.plan(intent);
+  if (!plan.ok) throw new Error(JSON.stringify(plan.problem));
+  let made = 0;
+  const count = forkRunning(rehearsal.world, 1);
+  count.faults.onOperation = ({ number, name, path }) => { if (name === 'makeFolder' && path === '/etc/libvirt/hooks/qemu.d') made = number; };
+  await apply(rehearsalOf(count).desk(), { intent, approved: hashOf(plan.value) });
+  expect(made).toBeGreaterThan(0);
+  const cut = forkRunning(rehearsal.world, 1);
+  cut.faults = { ...cut.faults, at: new Map([[made + 1, 'killed']]) };
+  await apply(rehearsalOf(cut).desk(), { intent, approved: hashOf(plan.value) });
+  const [transaction = ''] = namesAt(cut.disk, '/var/lib/switchyard').filter((name) => /^[0-9a-f]{16}$/.test(name));
+  expect(namesAt(cut.disk, '/etc/libvirt/hooks')).toContain('qemu.d');
+  expect(textAt(cut.disk, `/var/lib/switchyard/${transaction}/private/undo.sh`)).toContain('drop_folder /etc/libvirt/hooks/qemu.d');
+});

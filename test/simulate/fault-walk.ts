@@ -22,6 +22,7 @@ import { inChange, isDeadly, type Met } from './met';
 import { offerOf, stageOf, subjectOf, whereOf, type Change, type Offer } from './stage';
 import { sameByScript } from './undo-script';
 import { doVerb, type Verb } from './verb';
+import { isPoint } from './wants';
 import type { Walk } from './walk';
 
 export interface Report {
@@ -196,7 +197,7 @@ function nextVerb({ walk, random, ...run }: Run): Verb | null {
       return says === 'go-back' ? 'go-back' : 'restart';
     case 'working':
     case 'undo-incomplete':
-      return random.chance(0.2) && wishOf(walk).kind !== 'point' ? 'undo-last' : 'restart';
+      return random.chance(0.2) && !isPoint(wishOf(walk)) ? 'undo-last' : 'restart';
     default:
       return null;
   }
@@ -323,7 +324,7 @@ async function settle(run: Run): Promise<void> {
   rehearsal.world.faults = { ...rehearsal.world.faults, at: new Map(), due: [], looks: new Set() };
   if (rehearsal.world.kernel === null) await started(run, 'start');
   for (let more = 0; more < 2 && rehearsal.waits(); more++) await started(run, 'restart');
-  if (!rehearsal.waits() || wishOf(run.walk).kind === 'point') return;
+  if (!rehearsal.waits() || isPoint(wishOf(run.walk))) return;
   await ask(run, 'undo-last');
   for (let more = 0; more < 2 && rehearsal.waits(); more++) await started(run, 'restart');
 }

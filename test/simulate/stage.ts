@@ -9,10 +9,13 @@ import { probe } from '../../host/probe';
 import { forkDisk } from '../../rehearsal/disk';
 import { forkRunning } from '../../rehearsal/fork';
 import { rehearsalOf } from '../../rehearsal/machine';
+import { find } from '../../rehearsal/files';
+import { flushAll } from '../../rehearsal/flush';
+import { plantVm } from '../../rehearsal/libvirt-state';
 import { worldOf, type World } from '../../rehearsal/world';
 import type { Machine } from './pool';
 import { doVerb, type Verb } from './verb';
-import { wantsOf } from './wants';
+import { guest, isPoint, wantsOf } from './wants';
 
 /** A change of a machine, as the person asked for it. */
 export interface Change {
@@ -104,6 +107,7 @@ export function offerOf(ready: Stage, intents: readonly Intent[]): Offer {
 async function fresh(candidate: Machine): Promise<Stage> {
   const world = worldOf(candidate.build, 1);
   world.remembers = true;
+  if (find(world.disk, '/usr/bin/virsh') !== null) plantVm(world.disk, guest);
   const boot = await rehearsalOf(world).start();
   if (boot.started.at !== 'up') throw new Astray(`it does not start: ${boot.started.why}`);
   return stageAt(candidate, { at: 'ready', below: [], change: null, world });
@@ -134,12 +138,19 @@ async function kept(from: Stage): Promise<Stage> {
 /** Kept, and started until nothing waits any more. */
 async function settled(from: Stage): Promise<Stage> {
   const world = forkRunning(from.world, 4);
+  if (from.change?.intent.kind === 'save-vm') guestRan(world);
   const rehearsal = rehearsalOf(world);
   for (let starts = 0; rehearsal.waits(); starts++) {
     if (starts === 3) throw new Astray('a kept change still waits after three starts');
     await rehearsal.restart();
   }
   return stageAt(from.candidate, { at: 'ready', below: from.change === null ? from.below : [...from.below, from.change], change: null, world });
+}
+
+/** Between a point that holds its state and whatever comes next the VM was used. */
+function guestRan({ disk }: World): void {
+  plantVm(disk, { ...guest, nvram: 'variables of now', tpm: 'keys of now' });
+  flushAll(disk);
 }
 
 function nameOf(result: Result<Outcome> | null, state: string): TransactionId {
@@ -164,7 +175,7 @@ function stageAt(candidate: Machine, of: Pick<Stage, 'at' | 'below' | 'change' |
       const known = drawn.get(key);
       if (known !== undefined) return known;
       const plan = rehearsalOf(of.world).plan(intent);
-      const offer = plan.ok && (plan.value.steps.length > 0 || intent.kind === 'point') ? { intent, plan: plan.value, approved: hashOf(plan.value) } : null;
+      const offer = plan.ok && (plan.value.steps.length > 0 || isPoint(intent)) ? { intent, plan: plan.value, approved: hashOf(plan.value) } : null;
       drawn.set(key, offer);
       return offer;
     },

@@ -47,7 +47,7 @@ function compare(disk: Disk, root: string, ended: { readonly undone: boolean; re
 }
 
 /** Groups and what starts by itself are programs' to change, and belong to no place: undo.sh says so in a line. */
-export const isSetting = (path: string): boolean => /^\/etc\/g(?:roup|shadow)-?$|^\/etc\/libvirt\/(?:qemu\/networks|storage)\/autostart(?:\/|$)/.test(path);
+export const isSetting = (path: string): boolean => /^\/etc\/g(?:roup|shadow)-?$|^\/etc\/libvirt\/(?:qemu\/networks|storage)\/autostart(?:\/|$)|^\/var\/lib\/libvirt\//.test(path);
 
 /** Second names for a loader that replays no journal: the helper leaves them until the next good start, a rescue system's script has no use for them. */
 const counts = (path: string): boolean => !/\.switchyard-old\d*$/.test(path) && !isSetting(path);

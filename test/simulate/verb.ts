@@ -7,6 +7,7 @@ import { apply } from '../../helper/apply';
 import { keep } from '../../helper/keep';
 import { restore } from '../../helper/restore';
 import { goBack, undo, undoLast } from '../../helper/undo';
+import { saveVmPoint } from '../../helper/vm/save-vm';
 import type { Listener, Rehearsal } from '../../rehearsal/machine';
 
 /** What can be asked of root; *restart* is what the recover unit does by itself. */
@@ -23,6 +24,7 @@ export async function doVerb({ rehearsal, listener }: { readonly rehearsal: Rehe
   switch (verb) {
     case 'apply': {
       const { intent, approved } = wanted(offer);
+      if (intent.kind === 'save-vm') return saveVmPoint(rehearsal.desk(listener), intent);
       return intent.kind === 'restore' ? restore(rehearsal.desk(listener), { to: intent.to, choices: intent.choices, approved }) : apply(rehearsal.desk(listener), { intent, approved });
     }
     case 'keep':

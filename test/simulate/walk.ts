@@ -6,7 +6,7 @@ import type { Quirk } from '../../rehearsal/world';
 import { completionsOf, machineOf, type Machine } from './pool';
 import { Astray, beatsOf, needsTrial, offerOf, stageOf, type Beat, type Offer, type Stage, type StageAt } from './stage';
 import type { Verb } from './verb';
-import { weights } from './wants';
+import { isPoint, weights } from './wants';
 
 /** What one run is made of; the seed alone decides, unless a test says where the fault is. */
 export interface Walk {
@@ -51,8 +51,9 @@ export async function walkOf(seed: number, machines: readonly string[]): Promise
   const { machine, intents } = await drawWants(seed, random, machines);
   const tried = await needsTrial(machine, intents);
   // A point changes nothing: there is nothing of it to undo.
-  const isPoint = intents.at(-1)?.kind === 'point';
-  const able = beginnings.filter((one) => (tried || one.from === 'ready' || one.from === 'kept') && !(isPoint && one.verb.startsWith('undo')));
+  const last = intents.at(-1);
+  const empty = last !== undefined && isPoint(last);
+  const able = beginnings.filter((one) => (tried || one.from === 'ready' || one.from === 'kept') && !(empty && one.verb.startsWith('undo')));
   const { from, verb } = able[heavy(random, able.map(({ weight }) => weight))] ?? { from: 'ready', verb: 'apply' };
   const stage = await stageOf(machine, from === 'ready' ? intents.slice(0, -1) : intents, from);
   const offer = from !== 'ready' ? null : offerOf(stage, intents);
@@ -73,7 +74,7 @@ export async function walkOf(seed: number, machines: readonly string[]): Promise
     due,
     looks: new Set(random.chance(0.03) ? [random.below(4000)] : []),
     answer: random.pick(['keep', 'keep', 'none', 'go-back']),
-    undoes: random.chance(0.5) && !isPoint,
+    undoes: random.chance(0.5) && !empty,
     quirk: intents.length === 1 && (from === 'ready' || from === 'prepared') && random.chance(0.12) ? random.pick(['panics-when-bound', 'hangs-when-bound']) : 'none',
     editsFirst: random.chance(0.03),
   };
@@ -118,7 +119,7 @@ async function drawOffer(random: Random, stage: Stage): Promise<Offer | null> {
     while (same.length > 0) {
       const [wanted] = same.splice(random.below(same.length), 1);
       const offer = wanted === undefined ? null : stage.draw(wanted);
-      if (offer !== null && (wanted?.kind !== 'move-now' || (await canBeHad(stage, offer)))) return offer;
+      if (offer !== null && ((wanted?.kind !== 'move-now' && wanted?.kind !== 'save-vm') || (await canBeHad(stage, offer)))) return offer;
     }
     names.splice(names.indexOf(name), 1);
   }
@@ -152,6 +153,16 @@ function drawMore(random: Random, after: number): readonly DueFault[] {
   return due;
 }
 
+/** Kinds of step that few plans have, and how much oftener a walk that has one looks for its fault there. */
+const rare: Readonly<Record<string, number>> = { 'drop-early-bind': 24, 'put-vm': 12, 'put-one-shot': 8, 'unit-drop-in': 5, 'drop-trial-image': 5, 'apparmor-rule': 5, 'modules-load': 5, limits: 4, tmpfiles: 4, 'drop-trial-entry': 4, 'default-image': 4, 'kernel-args': 3, 'boot-config': 3, 'early-bind': 3, 'modprobe-config': 3, 'put-back': 2, 'libvirt-hook': 2 };
+/** What changes the machine is met oftener than what looks at it; what comes last in an undo has the fewest operations of its own. */
+const phases: Readonly<Record<string, number>> = { checking: 4, changing: 5, verifying: 4, undoing: 6, undone: 6 };
+
+function weightOf(name: string): number {
+  const [step = '', phase = ''] = name.split(' ');
+  return (rare[step] ?? 1) * (phases[phase] ?? 4);
+}
+
 /** A step's phase first, then what happens there, then an operation it can happen to: so that rare cells are met as often as common ones. */
 function drawFault(random: Random, beats: readonly Beat[]): readonly [number, FaultKind] {
   const cells = new Map<string, number[]>();
@@ -162,11 +173,10 @@ function drawFault(random: Random, beats: readonly Beat[]): readonly [number, Fa
     else numbers.push(index);
   });
   const names = [...cells.keys()];
-  // Outside every step much is repeated from verb to verb; what changes the machine is met twice as often as what looks at it.
+  // Outside every step much is repeated from verb to verb.
   const inSteps = names.filter((name) => !name.startsWith('- '));
-  const weighed = [...inSteps, ...inSteps.filter((name) => name.endsWith(' changing') || name.endsWith(' undoing'))];
-  const from = weighed.length > 0 && random.chance(0.93) ? weighed : names;
-  const name = from[random.below(from.length)] ?? '';
+  const from = inSteps.length > 0 && random.chance(0.88) ? inSteps : names;
+  const name = from[heavy(random, from.map(weightOf))] ?? '';
   const numbers = cells.get(name) ?? [];
   const able = faultKinds.filter((kind) => numbers.some((number) => faultsOf(beats[number]?.name ?? '').includes(kind)));
   const kind = able[random.below(able.length)] ?? 'fails';

@@ -4,8 +4,11 @@ import { pointSide, type TransactionId } from '../../contract/history';
 import { vmNeeds, type Intent, type IntentKind } from '../../contract/plan';
 import { wishes } from '../../rehearsal/wish';
 
+/** The VM that every machine has. */
+export const guest = { uuid: '7f0c2b52-6f0a-4d6c-9a1e-0c6d5a1b1102', name: 'win11', nvram: 'variables of then', tpm: 'keys of then' } as const;
+
 /** How often each kind of intent is asked for: more where a plan has more steps, seldom a point, which changes nothing. */
-export const weights: Readonly<Record<IntentKind, number>> = { dedicate: 32, 'enable-iommu': 12, release: 12, 'huge-pages': 8, 'vm-host': 12, 'move-now': 8, 'on-demand': 8, point: 1, 'save-vm': 0, restore: 12 };
+export const weights: Readonly<Record<IntentKind, number>> = { dedicate: 30, 'enable-iommu': 8, release: 30, 'huge-pages': 5, 'vm-host': 18, 'move-now': 4, 'on-demand': 6, point: 1, 'save-vm': 5, restore: 20 };
 
 /** Everything that could be asked of a machine that looks like this and has this history; most of it will be refused. */
 export function wantsOf(facts: HostFacts, history: readonly TransactionId[]): readonly Intent[] {
@@ -23,8 +26,17 @@ export function wantsOf(facts: HostFacts, history: readonly TransactionId[]): re
     ]),
     ...([[64, 'now'], [64, 'always'], [0, 'always']] as const).map(([count, when]): Intent => ({ kind: 'huge-pages', sizeKiB: 2048, count, numa: null, when })),
     ...vmNeeds.map((need): Intent => ({ kind: 'vm-host', needs: [need] })),
-    { kind: 'vm-host', needs: [...vmNeeds] },
+    // Most steps of all, and some of them nowhere else.
+    ...Array.from({ length: 8 }, (): Intent => ({ kind: 'vm-host', needs: [...vmNeeds] })),
     { kind: 'point', reason: 'before I try something' },
-    ...history.flatMap((transaction) => pointSide.options.map((side): Intent => ({ kind: 'restore', to: { transaction, side }, choices: [] }))),
+    { kind: 'save-vm', vm: guest.uuid },
+    ...history.flatMap((transaction) => pointSide.options.flatMap((side): Intent[] => [
+      { kind: 'restore', to: { transaction, side }, choices: [] },
+      // Refused where that point holds nothing of it.
+      { kind: 'restore', to: { transaction, side }, choices: [{ place: `vm-state:${guest.uuid}`, take: 'then' }] },
+    ])),
   ];
 }
+
+/** A transaction without steps: nothing is changed, and there is nothing of it to undo. */
+export const isPoint = ({ kind }: Intent): boolean => kind === 'point' || kind === 'save-vm';

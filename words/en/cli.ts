@@ -17,6 +17,13 @@ Practise and remember
   compare POINT [POINT]    what differs between two restore points, or a point and now
   check                    does what was kept still hold
 
+Change this machine (asks for an administrator's password; also over ssh)
+  plan WISH                what would be done, phase by phase; changes nothing
+  apply WISH [--yes]       show it, ask, and do it; Ctrl-C puts everything back
+  undo [CHANGE] [--yes]    put back what a change made
+                           WISH: dedicate CARD, release CARD, enable-iommu, on-demand CARD,
+                           move-now CARD vfio-pci|host, huge-pages COUNT, vm-host NEED...
+
 Answer a trial start
   status                   what waits for an answer, and what its checks found
   keep                     keep what was tried (asks for an administrator's password)
@@ -40,6 +47,33 @@ Options
 
 Exit codes: 0 answered, 64 wrong usage, 65 input not understood, 66 nothing to read or to answer,
 69 the helper is missing, 70 a bug or an undo that is incomplete, 77 refused`,
+  'apply.usage': 'Use: switchyard plan|apply WISH [--yes] [--json], where WISH is one of: dedicate CARD [--lose-only-screen] [--card CARD]; release CARD; on-demand CARD; move-now CARD vfio-pci|host; enable-iommu; huge-pages COUNT [--size 2M|1G] [--now]; vm-host account|network|cards|session|evdev|looking-glass ... CARD is an address of "switchyard assess", like 01:00.0',
+  'apply.nothing': 'The computer already is as wished for. Nothing to do.',
+  'apply.no-card': 'There is no graphics card at that address. "switchyard assess" names them.',
+  'apply.more-lines': '({count} more lines; --json has them all)',
+  'apply.hidden': '{path}: you may not read this file; the administrator’s helper changes only our own lines of it.',
+  'apply.ask': 'Do this? [y/N]',
+  'apply.ask-dark': 'The screen may stay dark after the next start; the ways back are listed above. Do this? [y/N]',
+  'apply.type-card': 'No screen will be left and no ssh server answers. To go on, type the address of the card ({card}):',
+  'apply.not-typed': 'That was not the address of the card. Nothing was changed. Without a terminal: --card {card} --yes',
+  'apply.say-yes': 'Nothing was changed: there is nobody at a terminal to ask. Run it again with --yes to do this.',
+  'apply.not-done': 'Nothing was changed.',
+  'apply.progress.changing': '[{index}/{count}] {title}',
+  'apply.progress.verified': '[{index}/{count}] done, and looked at again',
+  'apply.progress.undone': '[{index}/{count}] put back: {title}',
+  'apply.progress.left': '[{index}/{count}] could not be put back: {title}',
+  'apply.stopping': 'Stopping: the step in hand is finished, then everything is put back.',
+  'apply.left': 'Not put back: {steps}',
+  'apply.done': 'Done. "switchyard undo" takes it back.',
+  'apply.done-restart': 'Done. It is true of what runs from the next start on. "switchyard undo" takes it back.',
+  'apply.done-trial': 'Prepared. The usual start is as it was; the next start tries the change once.',
+  'apply.trial-goes-on': 'Restart when it suits you: systemctl reboot. Then log in again and see what the checks found with "switchyard status". "switchyard keep" makes it stay; "switchyard go-back", or no answer and one more restart, brings the old start back.',
+  'undo.usage': 'Use: switchyard undo [CHANGE] [--yes] [--json], where CHANGE is an id of "switchyard history"',
+  'undo.none': 'There is no change to put back.',
+  'undo.title': 'Change {transaction} ({intent}) of {when} is put back:',
+  'undo.done': 'Put back: everything is as it was before the change.',
+  'undo.done-restart': 'Put back. Restart the computer: what runs now was started before.',
+  'undo.script': 'From a text console, as root:',
   'cli.unknown-command': 'There is no command "{name}". "switchyard --help" lists them.',
   'cli.bad-option': 'The options do not fit: {why}. "switchyard --help" lists them.',
   'cli.one-source': 'Give either --machine or --text, not both.',

@@ -19,6 +19,13 @@ export const cli: Readonly<Record<keyof typeof english, string>> = {
   compare 还原点 [还原点]  比较两个还原点，或还原点与现在
   check                    检查保留的更改是否仍然成立
 
+更改这台机器（需要管理员密码；也可通过 ssh）
+  plan 愿望                分阶段显示将要做的事；不更改任何东西
+  apply 愿望 [--yes]       显示、询问，然后执行；Ctrl-C 会全部恢复
+  undo [更改] [--yes]      恢复某项更改之前的样子
+                           愿望：dedicate 显卡、release 显卡、enable-iommu、on-demand 显卡、
+                           move-now 显卡 vfio-pci|host、huge-pages 数量、vm-host 需要……
+
 回答试用启动
   status                   有什么等待回答，以及检查的结果
   keep                     保留试用的设置（需要管理员密码）
@@ -42,6 +49,33 @@ export const cli: Readonly<Record<keyof typeof english, string>> = {
 
 退出码：0 已回答，64 用法错误，65 无法理解输入，66 没有可读取或可回答的内容，
 69 缺少 helper，70 Switchyard 自身的错误或撤销不完整，77 被拒绝`,
+  'apply.usage': '用法：switchyard plan|apply 愿望 [--yes] [--json]，愿望是下列之一：dedicate 显卡 [--lose-only-screen] [--card 显卡]；release 显卡；on-demand 显卡；move-now 显卡 vfio-pci|host；enable-iommu；huge-pages 数量 [--size 2M|1G] [--now]；vm-host account|network|cards|session|evdev|looking-glass ……显卡是“switchyard assess”中的地址，例如 01:00.0',
+  'apply.nothing': '电脑已经是所要的样子，无需更改。',
+  'apply.no-card': '该地址上没有显卡。“switchyard assess”会列出它们。',
+  'apply.more-lines': '（另有 {count} 行；--json 包含全部）',
+  'apply.hidden': '{path}：你没有权限读取这个文件；管理员的助手只更改其中我们自己的行。',
+  'apply.ask': '执行吗？[y/N]',
+  'apply.ask-dark': '下一次启动后屏幕可能没有画面；恢复的办法列在上面。执行吗？[y/N]',
+  'apply.type-card': '不会留下任何屏幕，也没有应答的 ssh 服务器。要继续，请输入显卡的地址（{card}）：',
+  'apply.not-typed': '这不是显卡的地址。没有更改任何东西。没有终端时：--card {card} --yes',
+  'apply.say-yes': '没有更改任何东西：终端前没有人可以询问。加上 --yes 再运行一次即可执行。',
+  'apply.not-done': '没有更改任何东西。',
+  'apply.progress.changing': '[{index}/{count}] {title}',
+  'apply.progress.verified': '[{index}/{count}] 完成，并已再次查看',
+  'apply.progress.undone': '[{index}/{count}] 已恢复：{title}',
+  'apply.progress.left': '[{index}/{count}] 无法恢复：{title}',
+  'apply.stopping': '正在停止：先完成手上的步骤，然后全部恢复。',
+  'apply.left': '未恢复：{steps}',
+  'apply.done': '完成。“switchyard undo”可以撤销。',
+  'apply.done-restart': '完成。从下一次启动起对运行中的系统生效。“switchyard undo”可以撤销。',
+  'apply.done-trial': '已准备好。平常的启动保持原样；下一次启动试用这项更改一次。',
+  'apply.trial-goes-on': '方便时重新启动：systemctl reboot。之后再次登录，用“switchyard status”查看检查结果。“switchyard keep”会保留它；“switchyard go-back”，或者不回答并再重启一次，则回到原来的启动。',
+  'undo.usage': '用法：switchyard undo [更改] [--yes] [--json]；更改是“switchyard history”中的编号',
+  'undo.none': '没有可以恢复的更改。',
+  'undo.title': '恢复 {when} 的更改 {transaction}（{intent}）：',
+  'undo.done': '已恢复：一切与更改之前一样。',
+  'undo.done-restart': '已恢复。请重新启动电脑：现在运行的系统是在此之前启动的。',
+  'undo.script': '在文本控制台上，以 root 身份：',
   'cli.unknown-command': '没有“{name}”这个命令。“switchyard --help” 会列出全部命令。',
   'cli.bad-option': '选项不对：{why}。“switchyard --help” 会列出全部选项。',
   'cli.one-source': '--machine 和 --text 只能给一个。',
