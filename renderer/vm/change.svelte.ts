@@ -2,6 +2,7 @@
 import type { Problem } from '../../contract/problem';
 import type { MachineId } from '../../contract/target';
 import type { AskIn, AskOut } from '../../contract/ui';
+import { readXml } from '../../core/read/xml';
 import { ask } from '../client';
 import type { Waiting } from '../state/waiting';
 
@@ -79,7 +80,8 @@ export class Change {
     this.text = text;
     this.checked = null;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.check(), rest);
+    // What is not XML at all the editor says by itself.
+    if (readXml(text).ok) this.timer = setTimeout(() => void this.check(), rest);
   }
 
   async check(): Promise<void> {

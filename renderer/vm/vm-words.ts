@@ -9,6 +9,7 @@ import { sentenceOf } from '../state/finding-words';
 /** The cause of what went wrong with a VM, and what to do about it: libvirt's causes and our own refusals first, the general words last. */
 export function vmProblemWords(session: Session, problem: Problem): { readonly cause: string; readonly next: string | null } {
   const why = problem.detail['why'] ?? '';
+  if (problem.code === 'unsupported-host' && problem.detail['what'] === 'virsh') return { cause: session.t('vm.mode.libvirt-missing'), next: session.t('window.vm.install') };
   const failure = `vm.failure.${why}`;
   if (session.has(failure)) return { cause: session.tell(failure, problem.detail), next: session.tell(`${failure}.next`, problem.detail) };
   const refusal = `vm.refusal.${why}`;
@@ -18,6 +19,10 @@ export function vmProblemWords(session: Session, problem: Problem): { readonly c
   if (problem.code === 'refused' && !session.has(own)) return { cause: session.t('window.vm.unknown-cause'), next: session.t('window.vm.unknown-cause.next') };
   return { cause: problemSentence(session, problem), next: session.tell(`problem.${problem.code}.next`) };
 }
+
+/** Causes that the graphics card's own part of the window can do something about. */
+const ofTheCard: readonly string[] = ['group-not-viable', 'vfio-container', 'no-iommu', 'vfio-node-missing', 'card-busy', 'not-detached', 'device-gone', 'acs-missing', 'not-an-endpoint', 'no-vfio', 'vfio-not-ready'];
+export const isOfTheCard = (problem: Problem): boolean => ofTheCard.includes(problem.detail['why'] ?? '');
 
 /** MiB as people say it. */
 export function sizeWords(session: Session, mib: number): string {

@@ -62,11 +62,12 @@ export class Vms {
     };
   }
 
-  async read(): Promise<void> {
+  /** `runs`: also how a change stands; news of it may be ahead of this answer. */
+  async read(runs = true): Promise<void> {
     const reply = await ask('vm.list', { machine: this.machine });
     this.list = reply.ok ? { at: 'here', value: reply.value } : { at: 'failed', problem: reply.problem };
     // One that was over before anybody looked is history; the list shows what came of it.
-    if (reply.ok && reply.value.run !== null && (this.run !== null || !isVmRunOver(reply.value.run))) this.run = reply.value.run;
+    if (runs && reply.ok && reply.value.run !== null && (this.run !== null || !isVmRunOver(reply.value.run))) this.run = reply.value.run;
   }
 
   async again(): Promise<void> {
@@ -77,7 +78,7 @@ export class Vms {
   takeRun(run: VmRun): void {
     if (run.machine !== this.machine) return;
     this.run = run;
-    if (isVmRunOver(run)) void this.read();
+    if (isVmRunOver(run)) void this.read(false);
   }
 
   find(uuid: string): VmEntry | null {

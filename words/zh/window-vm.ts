@@ -16,6 +16,8 @@ export const windowVm: Readonly<Record<keyof typeof english, string>> = {
   'window.vm.unknown-cause': 'libvirt 拒绝了，原因不在已知之列。',
   'window.vm.unknown-cause.next': '请阅读 libvirt 的原话；它会随报告一起复制。',
   'window.vm.as-before': '虚拟机与之前一样。',
+  'window.vm.install': '请从发行版安装 libvirt、QEMU、OVMF 和 swtpm，然后重新查看。',
+  'window.vm.to-card': '前往显卡',
   'window.vm.said': 'libvirt 的原话',
   'window.vm.state.running': '运行中',
   'window.vm.state.paused': '已暂停',
