@@ -83,7 +83,7 @@ async function create({ bench, values }: Given): Promise<Result<VmAsked>> {
   const { libvirt } = bench.bench.side;
   const host = await libvirt.host();
   if (!host.ok) return host;
-  const pools = await listPools(libvirt.ask);
+  const pools = await listPools(libvirt.peek);
   const folders = pools.ok ? pools.value.flatMap((pool) => pool.path ?? []) : [];
   const drafted = draftFor(wish.data, { facts: bench.facts, assessment: assess(bench.facts), host: host.value, folders });
   return drafted.ok ? ok({ kind: 'create', recipe: drafted.value.recipe, disks: drafted.value.disks, install: drafted.value.install, xml: null }) : drafted;

@@ -102,7 +102,7 @@ function openOf(bench: VmBench, world: World) {
 
 /** Pools first that have a folder; the usual one where none is made of it yet. */
 async function foldersOf({ side }: VmBench): Promise<VmChoices['folders']> {
-  const pools = await listPools(side.libvirt.ask);
+  const pools = await listPools(side.libvirt.peek);
   const known = pools.ok ? pools.value.flatMap((one) => (one.path === null ? [] : [{ path: one.path, kind: 'pool' as const, freeMiB: one.freeMiB }])) : [];
   const usual = known.some((one) => one.path === usualPool.path) ? [] : [{ path: usualPool.path, kind: 'new-pool' as const, freeMiB: null }];
   return [...usual, ...known].sort((a, b) => Number(b.path === usualPool.path) - Number(a.path === usualPool.path)).slice(0, 64);
@@ -132,6 +132,6 @@ async function choices(world: World, machine: MachineId, { system, use }: { read
 const givenBy = (best: VmMode | null): string | null => (best?.mode === 'passthrough' || best?.mode === 'sriov' ? (best.card?.address ?? null) : null);
 
 async function networksOf({ side }: VmBench): Promise<VmChoices['networks']> {
-  const networks = await listNetworks(side.libvirt.ask);
+  const networks = await listNetworks(side.libvirt.peek);
   return networks.ok ? networks.value.map((one) => ({ ...one, name: one.name.slice(0, 64) })).slice(0, 64) : [];
 }

@@ -20,6 +20,12 @@ export const askOf =
     return run.value.status === 0 ? ok(run.value.out) : failed('refused', said(run.value));
   };
 
+/** The same, only to look: libvirt lets everybody do that, so nobody is asked for a password (polkit's `org.libvirt.unix.monitor`). */
+export const onlyLooking =
+  (ask: Ask): Ask =>
+  (words, text = null) =>
+    ask(['-r', ...words], text);
+
 /** The cause as a code, and libvirt's own words for who wants to copy them. */
 function said(run: VirshRun): Record<string, string> {
   const text = run.err.trim();

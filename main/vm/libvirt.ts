@@ -5,7 +5,7 @@ import type { VmHost } from '../../contract/vm-host';
 import type { VmAct, VmEntry, VmState } from '../../contract/vm-life';
 import { readDomain } from '../../core/read/virsh-domain';
 import { readVmHost } from '../../core/read/virsh-host';
-import { askOf, lines, nothing, type Ask, type Virsh } from './ask';
+import { askOf, lines, nothing, onlyLooking, type Ask, type Virsh } from './ask';
 
 export type { Virsh } from './ask';
 
@@ -30,19 +30,21 @@ export interface Libvirt {
   readonly state: (uuid: string) => Promise<Result<VmState>>;
   /** Whatever changes when a VM appears, goes, or changes its state; only ever compared. */
   readonly pulse: () => Promise<Result<string>>;
-  /** For what is beside the VMs: networks, pools, the guest agent. */
+  /** For what is beside the VMs: networks, pools, the guest agent; `peek` where nothing is changed. */
   readonly ask: Ask;
+  readonly peek: Ask;
 }
 
 export function openLibvirt(virsh: Virsh, connection: VmHost['connection'], processor: Processor): Libvirt {
   const ask = askOf(virsh, connection);
+  const peek = onlyLooking(ask);
   const of = (uuid: string, then: (uuid: string) => Promise<Result<string>>): Promise<Result<string>> =>
     vmUuid.safeParse(uuid).success ? then(uuid) : Promise.resolve(failed('bad-input', { why: 'uuid' }));
   const xml = (uuid: string): Promise<Result<string>> => of(uuid, (one) => ask(['dumpxml', '--inactive', '--security-info', one]));
   return {
-    host: () => lookAtHost(ask, connection, processor),
-    list: () => listAll(ask, xml),
-    look: (uuid) => lookAt(ask, xml, uuid),
+    host: () => lookAtHost(peek, connection, processor),
+    list: () => listAll(peek),
+    look: (uuid) => lookAt(peek, uuid),
     xml,
     live: (uuid) => of(uuid, (one) => ask(['dumpxml', '--security-info', one])),
     define: (text) => define(ask, xml, text),
@@ -57,9 +59,10 @@ export function openLibvirt(virsh: Virsh, connection: VmHost['connection'], proc
     async act(uuid, act) {
       return nothing(await of(uuid, (one) => ask([verbs[act], one, ...(act === 'shut-down' ? ['--mode', 'acpi'] : [])])));
     },
-    state: (uuid) => stateOf(ask, uuid),
-    pulse: () => ask(['domstats', '--state']),
+    state: (uuid) => stateOf(peek, uuid),
+    pulse: () => peek(['domstats', '--state']),
     ask,
+    peek,
   };
 }
 
@@ -80,19 +83,21 @@ const states: Readonly<Record<string, VmState>> = { running: 'running', idle: 'r
 type Xml = (uuid: string) => Promise<Result<string>>;
 
 /** A VM that goes away between two questions is left out; one whose XML we do not understand is listed without it. */
-async function listAll(ask: Ask, xml: Xml): Promise<Result<readonly VmEntry[]>> {
-  const uuids = await ask(['list', '--all', '--uuid']);
+async function listAll(peek: Ask): Promise<Result<readonly VmEntry[]>> {
+  const uuids = await peek(['list', '--all', '--uuid']);
   if (!uuids.ok) return uuids;
   const entries: VmEntry[] = [];
   for (const uuid of lines(uuids.value)) {
-    const entry = await lookAt(ask, xml, uuid);
+    const entry = await lookAt(peek, uuid);
     if (entry.ok) entries.push(entry.value);
   }
   return ok(entries);
 }
 
-async function lookAt(ask: Ask, xml: Xml, uuid: string): Promise<Result<VmEntry>> {
-  const text = await xml(uuid);
+/** Without its passwords, which a list has no use for. */
+async function lookAt(ask: Ask, uuid: string): Promise<Result<VmEntry>> {
+  if (!vmUuid.safeParse(uuid).success) return failed('bad-input', { why: 'uuid' });
+  const text = await ask(['dumpxml', '--inactive', uuid]);
   if (!text.ok) return text;
   const state = await stateOf(ask, uuid);
   if (!state.ok) return state;

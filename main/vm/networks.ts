@@ -11,7 +11,7 @@ export interface Network {
   readonly autostart: boolean;
 }
 
-/** libvirt's networks. Lists of names alone, because the columns of its tables are no promise. */
+/** libvirt's networks, through a connection that only looks. Lists of names alone, because the columns of its tables are no promise. */
 export async function listNetworks(ask: Ask): Promise<Result<readonly Network[]>> {
   const all = await ask(['net-list', '--all', '--name']);
   if (!all.ok) return all;

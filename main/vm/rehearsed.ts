@@ -21,7 +21,7 @@ export function vmsRehearsed(rehearsal: Rehearsal): VmSide {
   return {
     libvirt: openLibvirt(
       async (words, text) => {
-        await pause(slow[words[3] ?? ''] ?? 0);
+        await pause(slow[words[3] === '-r' ? '' : (words[3] ?? '')] ?? 0);
         return ok(await virshWithHook(rehearsal, { words, text }, () => pause(breath)));
       },
       'system',

@@ -20,7 +20,7 @@ export interface Stores {
 
 /** Everything is looked at before anything is made: a folder nobody may write to, a name that is taken. */
 export async function thingsFor(asked: Create, basis: WantBasis): Promise<Result<Stores>> {
-  const pools = await listPools(basis.libvirt.ask);
+  const pools = await listPools(basis.libvirt.peek);
   if (!pools.ok) return pools;
   const answers = asked.install?.answers == null ? null : answerDisc(asked.install.answers);
   const folder = asked.disks[0] === undefined ? usualPool.path : path.posix.dirname(asked.disks[0].path);
@@ -67,7 +67,7 @@ async function onlyNew(volume: VmVolume, { libvirt }: WantBasis): Promise<Result
 export async function networksFor(known: KnownDomain, { libvirt, network }: WantBasis): Promise<Result<readonly VmThing[]>> {
   const names = [...new Set(known.networks.flatMap((one) => (one.kind === 'network' ? [one.source] : [])))];
   if (names.length === 0) return ok([]);
-  const all = await listNetworks(libvirt.ask);
+  const all = await listNetworks(libvirt.peek);
   if (!all.ok) return all;
   const things: VmThing[] = [];
   for (const name of names) {

@@ -10,7 +10,7 @@ const calls: Readonly<Record<string, (call: Call) => Said>> = { ...abilityCalls,
 
 /** virsh on a machine of memory: its words as main says them, its answers as libvirt 9.0 gave them; what it was never seen to do it refuses. */
 export function virshIn(world: World, words: readonly string[], text: string | Uint8Array | null): Said {
-  const rest = words.slice(words[0] === '-q' ? 3 : 2);
+  const rest = words.slice(words[0] === '-q' ? 3 : 2).filter((word, at) => at > 0 || word !== '-r');
   const [verb = '', ...more] = rest;
   if (world.kernel === null) return refuses('failed to connect to the hypervisor', "Failed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory");
   const call = Object.hasOwn(calls, verb) ? calls[verb] : undefined;
