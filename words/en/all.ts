@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { cli } from './cli';
+import { cliHistory } from './cli-history';
 import { door } from './door';
 import { page } from './page';
 import { pageHand } from './page-hand';
@@ -7,7 +8,7 @@ import { pageVm } from './page-vm';
 import { rehearse } from './rehearse';
 
 /** Every sentence of the product, by key; keys of an area start with its name (`finding.`, `problem.`, `step.`, `cli.`, `window.`, `device.`, `door.`, `read.`, `history.`, `vm.`, `trial.`). */
-export const en = { ...page, ...pageVm, ...cli, ...door, ...rehearse, ...pageHand } as const;
+export const en = { ...page, ...pageVm, ...cli, ...cliHistory, ...door, ...rehearse, ...pageHand } as const;
 export type Key = keyof typeof en;
 /** Those the window can say. */
 export type PageKey = keyof typeof page | keyof typeof pageVm | keyof typeof pageHand;

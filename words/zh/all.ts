@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Key } from '../en/all';
 import { cli } from './cli';
+import { cliHistory } from './cli-history';
 import { door } from './door';
 import { page } from './page';
 import { pageHand } from './page-hand';
@@ -8,4 +9,4 @@ import { pageVm } from './page-vm';
 import { rehearse } from './rehearse';
 
 /** The Chinese sentences; a missing one is a type error. */
-export const zh: Readonly<Record<Key, string>> = { ...page, ...pageVm, ...cli, ...door, ...rehearse, ...pageHand };
+export const zh: Readonly<Record<Key, string>> = { ...page, ...pageVm, ...cli, ...cliHistory, ...door, ...rehearse, ...pageHand };
