@@ -42,7 +42,7 @@ export function openLibvirt(virsh: Virsh, connection: VmHost['connection'], proc
     vmUuid.safeParse(uuid).success ? then(uuid) : Promise.resolve(failed('bad-input', { why: 'uuid' }));
   const xml = (uuid: string): Promise<Result<string>> => of(uuid, (one) => ask(['dumpxml', '--inactive', '--security-info', one]));
   return {
-    host: () => lookAtHost(peek, connection, processor),
+    host: () => lookAtHost(ask, connection, processor),
     list: () => listAll(peek),
     look: (uuid) => lookAt(peek, uuid),
     xml,
@@ -68,7 +68,7 @@ export function openLibvirt(virsh: Virsh, connection: VmHost['connection'], proc
 
 const verbs: Readonly<Record<VmAct, string>> = { start: 'start', 'shut-down': 'shutdown', 'force-off': 'destroy', pause: 'suspend', resume: 'resume', restart: 'reboot' };
 
-/** KVM first; where libvirt says that it has none, what emulation can do. */
+/** libvirt tells what it can do only to who may change something (seen on 9.0). KVM first; where libvirt says that it has none, what emulation can do. */
 async function lookAtHost(ask: Ask, connection: VmHost['connection'], processor: Processor): Promise<Result<VmHost>> {
   const version = await ask(['version', '--daemon']);
   if (!version.ok) return version;
