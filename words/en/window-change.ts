@@ -160,6 +160,7 @@ export const windowChange = {
   'window.intent.on-demand': 'Moved with the virtual machine',
   'window.intent.point': 'Restore point',
   'window.intent.save-vm': 'Restore point with a virtual machine’s firmware and TPM',
+  'window.intent.vm': 'Virtual machine',
   'window.intent.restore': 'Went back to an earlier state',
   'window.outcome.open': 'Not finished',
   'window.outcome.waiting': 'Waiting for the trial start',

@@ -184,6 +184,8 @@ export const windowVmNew = {
   'window.vm.secure-boot.linux': 'Only signed systems start; drivers you build yourself then do not load.',
   'window.vm.review': 'Read what will be set up: {name}',
   'window.vm.review.free': 'Still nothing is made. Open a step for its list and its exact text.',
+  'window.vm.review.first': 'Installed first, finished afterwards',
+  'window.vm.review.first-means': 'It is installed with a plain screen and nothing of this computer in it. “Finish the installation” on its page then brings: {graphics}.',
   'window.vm.review.apply': 'Set up {name}',
   'window.vm.review.rehearse': 'Rehearse setting up {name}',
   'window.vm.summary': '{name}',

@@ -162,6 +162,7 @@ export const windowChange: Readonly<Record<keyof typeof english, string>> = {
   'window.intent.on-demand': '随虚拟机移动',
   'window.intent.point': '还原点',
   'window.intent.save-vm': '包含虚拟机固件和 TPM 的还原点',
+  'window.intent.vm': '虚拟机',
   'window.intent.restore': '返回到较早的状态',
   'window.outcome.open': '未完成',
   'window.outcome.waiting': '等待试用启动',

@@ -185,6 +185,8 @@ export const windowVmNew: Readonly<Record<keyof typeof english, string>> = {
   'window.vm.secure-boot.linux': '只有签名的系统能启动；自行编译的驱动将无法加载。',
   'window.vm.review': '阅读将要设置的内容：{name}',
   'window.vm.review.free': '还没有创建任何内容。展开一步可以看到清单和确切内容。',
+  'window.vm.review.first': '先安装，之后完成',
+  'window.vm.review.first-means': '安装时使用简单屏幕，不带这台计算机的任何设备。之后在它的页面上选择“完成安装”，就会装上：{graphics}。',
   'window.vm.review.apply': '设置 {name}',
   'window.vm.review.rehearse': '演练设置 {name}',
   'window.vm.summary': '{name}',
