@@ -8,5 +8,6 @@ import { handOffScenarios } from './hand-off';
 import { polkitScenarios } from './polkit';
 import { powerScenarios } from './power';
 import { startScenarios } from './start';
+import { trialScenarios } from './trial';
 
-export const scenarios: readonly Scenario[] = [...bindScenarios, ...agreeScenarios, ...deviceScenarios, ...polkitScenarios, ...startScenarios, ...applyScenarios, ...powerScenarios, ...handOffScenarios];
+export const scenarios: readonly Scenario[] = [...bindScenarios, ...agreeScenarios, ...deviceScenarios, ...polkitScenarios, ...startScenarios, ...applyScenarios, ...trialScenarios, ...powerScenarios, ...handOffScenarios];

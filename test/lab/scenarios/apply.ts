@@ -44,7 +44,7 @@ async function heard(host: Host, words: string, limit = 900_000): Promise<void> 
   }
 }
 
-const notInTrial = async (host: Host): Promise<void> => {
+export const notInTrial = async (host: Host): Promise<void> => {
   holds(!(await host.commandLine()).includes('switchyard.trial='), 'this start is no trial');
 };
 

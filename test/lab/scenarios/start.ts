@@ -19,7 +19,7 @@ async function oneShot(host: Host, word: string): Promise<void> {
 }
 
 /** Waits until the serial line shows something new that matches. */
-async function shown(host: Host, pattern: RegExp, limit = 300_000): Promise<void> {
+export async function shown(host: Host, pattern: RegExp, limit = 300_000): Promise<void> {
   const from = host.guest.serial().length;
   const end = Date.now() + limit;
   while (!pattern.test(host.guest.serial().slice(from))) {
