@@ -4,7 +4,7 @@ import { registerHooks } from 'node:module';
 
 registerHooks({
   resolve(specifier, context, next) {
-    if (!/^\.{1,2}\//.test(specifier) || /\.[cm]?[jt]s$|\.json$/.test(specifier)) return next(specifier, context);
+    if (context.parentURL?.includes('/node_modules/') === true || !/^\.{1,2}\//.test(specifier) || /\.[cm]?[jt]s$|\.json$/.test(specifier)) return next(specifier, context);
     return next(`${specifier}.ts`, context);
   },
 });

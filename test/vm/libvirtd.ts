@@ -28,6 +28,8 @@ export interface PrivateLibvirt {
   readonly virsh: (...words: readonly string[]) => Ran;
   /** virsh with all of its words; a text becomes a file whose path is the last word. */
   readonly raw: (words: readonly string[], text?: string | Uint8Array | null) => Ran;
+  /** A program that finds this libvirt where the computer's own would be. */
+  readonly inside: (program: string, words: readonly string[], env: NodeJS.ProcessEnv) => Promise<Ran>;
   /** A file only it and the test see. */
   readonly file: (name: string, content: string) => string;
   readonly stop: () => Promise<void>;
@@ -76,6 +78,14 @@ export async function startLibvirtd(): Promise<PrivateLibvirt> {
     pid: daemon.pid ?? 0,
     virsh,
     raw,
+    inside: (program, words, env) =>
+      new Promise((resolve) => {
+        const child = spawn('/usr/bin/nsenter', [`--mount=/proc/${daemon.pid ?? 0}/ns/mnt`, `--wd=${process.cwd()}`, program, ...words], { env, timeout: 120_000 });
+        const said = { out: '', err: '' };
+        child.stdout.on('data', (chunk: Buffer) => { said.out += chunk.toString(); });
+        child.stderr.on('data', (chunk: Buffer) => { said.err += chunk.toString(); });
+        child.on('close', (status) => { resolve({ status: status ?? -1, ...said }); });
+      }),
     file(name, content) {
       const place = join(folder, name);
       writeFileSync(place, content);
