@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { missingMeans, missingPackages, type Means } from './needs';
 import { chosen, isLate, plan, summary, worth } from './report';
 import type { Scenario } from './scenario';
+import { scenarios } from './scenarios/all';
 
 const all: Means = { platform: 'linux', architecture: 'x64', uid: 0, exists: () => true, free: () => 2 ** 40, memory: () => 2 ** 35, mounts: () => true };
 const scenario = (name: string, budget: number, quick = false): Scenario => ({ name, on: 'intel-one-card', budget, quick, play: () => Promise.resolve() });
@@ -73,5 +74,12 @@ describe('the plan of a lab run', () => {
   test('gives a scenario twice its budget, and counts less of the time in which others are at work', () => {
     expect([worth(10, 0.5, 2), worth(10, 2, 2), worth(10, 8, 2)]).toEqual([10, 10, 2.5]);
     expect([119, 120, 121].map((had) => isLate(scenario('a', 60), had))).toEqual([false, false, true]);
+  });
+
+  test('of this tree is three hours at most, fifty minutes in each of four shards, and ten for the quick ones', () => {
+    const minutes = (quick: boolean, shard?: string): number => chosen(scenarios, { quick, only: [], shard }).reduce((sum, { budget }) => sum + budget / 60, 0);
+    expect(minutes(false)).toBeLessThanOrEqual(180);
+    for (const at of [1, 2, 3, 4]) expect(minutes(false, `${at}/4`)).toBeLessThanOrEqual(50);
+    expect(minutes(true)).toBeLessThanOrEqual(10);
   });
 });

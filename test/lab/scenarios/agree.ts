@@ -100,7 +100,7 @@ function agree(name: TopologyName, quick: boolean): Scenario {
   return {
     name: 'the probe agrees with lspci, the kernel’s groups and libvirt',
     on: name,
-    budget: 60,
+    budget: 40,
     quick,
     play: async (lab, { record, say }) => {
       const host = await lab.boot(name);

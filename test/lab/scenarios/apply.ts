@@ -36,7 +36,7 @@ export async function tried(host: Host, card: readonly PciFunction[]): Promise<{
 }
 
 /** Waits until the console has said something since the machine was first switched on. */
-async function heard(host: Host, words: string, limit = 900_000): Promise<void> {
+export async function heard(host: Host, words: string, limit = 900_000): Promise<void> {
   const end = Date.now() + limit;
   while (!host.guest.serial().includes(words)) {
     if (Date.now() > end) throw new Error(`the console never said: ${words}\nIt ends with\n${host.guest.serial().slice(-800)}`);
@@ -75,7 +75,7 @@ export const applyScenarios: readonly Scenario[] = [
   {
     name: 'a trial that nobody answers is gone after the next start',
     on: 'intel-one-card',
-    budget: 260,
+    budget: 220,
     play: async (lab) => {
       const host = await lab.boot('intel-one-card');
       const card = aloneCard(await host.facts());
@@ -90,7 +90,7 @@ export const applyScenarios: readonly Scenario[] = [
   {
     name: 'of two identical cards only the chosen one is taken',
     on: 'intel-two-cards',
-    budget: 200,
+    budget: 160,
     play: async (lab) => {
       const host = await lab.boot('intel-two-cards');
       const [left, right] = standIns(await host.facts());
@@ -128,7 +128,7 @@ export const applyScenarios: readonly Scenario[] = [
   {
     name: 'a trial in which the network does not come up counts down and goes back by itself',
     on: 'intel-one-card',
-    budget: 900,
+    budget: 960,
     play: async (lab, { say }) => {
       const host = await lab.boot('intel-one-card');
       const card = aloneCard(await host.facts());

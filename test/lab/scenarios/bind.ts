@@ -12,7 +12,7 @@ import { aloneCard, dedicate, standIns } from './cards';
 const binds = (name: TopologyName, quick: boolean): Scenario => ({
   name: 'a card goes to vfio-pci by driver_override and comes back, and the rehearsal machine says the same at every write',
   on: name,
-  budget: 60,
+  budget: 40,
   quick,
   play: async (lab, { record, say }) => {
     const host = await lab.boot(name);
@@ -44,7 +44,7 @@ export const bindScenarios: readonly Scenario[] = [
   {
     name: 'a card whose group holds something else is refused by us before the kernel refuses it',
     on: 'intel-one-card',
-    budget: 60,
+    budget: 40,
     quick: true,
     play: async (lab) => {
       const host = await lab.boot('intel-one-card');
@@ -80,7 +80,7 @@ export const bindScenarios: readonly Scenario[] = [
   {
     name: 'a driver that refuses, comes back late or hangs on unbind is met without hanging',
     on: 'intel-one-card',
-    budget: 120,
+    budget: 90,
     play: async (lab) => {
       const host = await lab.boot('intel-one-card');
       const gpu = aloneCard(await host.facts())[0];

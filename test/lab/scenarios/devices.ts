@@ -10,7 +10,7 @@ export const deviceScenarios: readonly Scenario[] = [
   {
     name: 'virtual functions that come and go are seen with their parent, and a VM can have one',
     on: 'intel-one-card',
-    budget: 90,
+    budget: 60,
     play: async (lab) => {
       const host = await lab.boot('intel-one-card');
       const parent = (await host.facts()).pci.functions.find((one) => one.sriov !== null);
@@ -36,7 +36,7 @@ export const deviceScenarios: readonly Scenario[] = [
   {
     name: 'a card that can be divided is seen with its types, and a VM can have a part',
     on: 'intel-one-card',
-    budget: 90,
+    budget: 60,
     play: async (lab) => {
       const host = await lab.boot('intel-one-card');
       await host.sh('modprobe mtty; modprobe mbochs; udevadm settle');

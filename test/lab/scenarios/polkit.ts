@@ -65,7 +65,7 @@ export const polkitScenarios: readonly Scenario[] = [
   {
     name: 'a wrong password, and an ordinary user’s own, are refused at a terminal, and nothing is begun',
     on: 'intel-one-card',
-    budget: 60,
+    budget: 50,
     play: async (lab) => {
       const { ask, untouched } = await gate(lab);
       for (const [as, password] of [['owner', 'wrong'], ['tester', 'tester']] as const) {
@@ -79,7 +79,7 @@ export const polkitScenarios: readonly Scenario[] = [
   {
     name: 'over ssh an administrator’s password opens the way to root',
     on: 'intel-one-card',
-    budget: 60,
+    budget: 50,
     play: async (lab) => {
       const { ask, untouched } = await gate(lab);
       for (const as of ['owner', 'tester'] as const) {
@@ -111,7 +111,7 @@ export const polkitScenarios: readonly Scenario[] = [
   {
     name: 'two helpers at once: the second is told who is at work, and changes nothing',
     on: 'intel-one-card',
-    budget: 120,
+    budget: 90,
     play: async (lab) => {
       const { host } = await gate(lab);
       const intent = dedicate(aloneCard(await host.facts()));

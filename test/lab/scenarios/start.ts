@@ -36,7 +36,7 @@ export const startScenarios: readonly Scenario[] = [
   {
     name: 'a one-shot entry starts once, and the next start is the old one',
     on: 'intel-one-card',
-    budget: 150,
+    budget: 120,
     play: async (lab) => {
       const host = await lab.boot('intel-one-card');
       await oneShot(host, 'lab.once=1');
@@ -50,7 +50,7 @@ export const startScenarios: readonly Scenario[] = [
   {
     name: 'a one-shot entry that panics is followed, after the power is switched off and on, by the old entry',
     on: 'intel-one-card',
-    budget: 120,
+    budget: 100,
     play: async (lab) => {
       const host = await lab.boot('intel-one-card');
       await oneShot(host, 'panic=0 rdinit=/nothing init=/nothing root=LABEL=nowhere rootdelay=1');
@@ -66,7 +66,7 @@ export const startScenarios: readonly Scenario[] = [
   {
     name: 'a one-shot entry that hangs before a login is followed, after the power is switched off and on, by the old entry',
     on: 'intel-one-card',
-    budget: 120,
+    budget: 100,
     play: async (lab) => {
       const host = await lab.boot('intel-one-card');
       await oneShot(host, 'break=premount panic=0 lab.hangs=1');
@@ -82,7 +82,7 @@ export const startScenarios: readonly Scenario[] = [
   {
     name: 'a person at the boot menu can choose another entry for this start',
     on: 'intel-one-card',
-    budget: 150,
+    budget: 120,
     play: async (lab) => {
       const host = await lab.boot('intel-one-card');
       await addEntry(host, 'lab.chosen=1');
