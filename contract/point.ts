@@ -5,6 +5,7 @@ import { code, detail } from './judged';
 import { hex4, pciAddress } from './pci';
 import { bindTable, digest, intent, kernelArg, kernelRelease, place, restoreTake } from './plan';
 import { change, review, sentence } from './review';
+import { setting, settingValue } from './setting';
 import { vmUuid } from './vm';
 
 const time = z.number().int().nonnegative();
@@ -34,6 +35,10 @@ export const placeSeen = z.strictObject({
 });
 export type PlaceSeen = z.infer<typeof placeSeen>;
 
+/** One setting at one moment. */
+export const settingSeen = z.strictObject({ setting, value: settingValue });
+export type SettingSeen = z.infer<typeof settingSeen>;
+
 /** What a VM's firmware and its TPM remembered; no content. */
 export const vmSeen = z.strictObject({ vm: vmUuid, nvram: digest.nullable(), tpm: digest.nullable() });
 export type VmSeen = z.infer<typeof vmSeen>;
@@ -62,6 +67,8 @@ export const seen = {
   promise: z.strictObject({ table: bindTable.nullable(), args: z.array(kernelArg).max(16) }).nullable(),
   /** A place that could not be looked at is not in it. */
   places: z.array(placeSeen).max(192),
+  /** What the work's own steps set that is no file and outlives a start, as it was. */
+  settings: z.array(settingSeen).max(16).optional(),
   /** VMs whose state was saved with this point: digests of their files, whose bytes lie in the store; null: there was no such file. */
   vms: z.array(vmSeen).max(16).optional(),
   /** Display devices and whatever vfio-pci drives. */

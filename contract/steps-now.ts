@@ -77,8 +77,8 @@ const fileSteps = [
 const settingSteps = [
   z.strictObject({ kind: z.literal('move-device'), ...head, device: deviceIdentity, to: z.enum(['vfio-pci', 'host']) }),
   z.strictObject({ kind: z.literal('huge-pages'), ...head, sizeKiB: hugePageSize, numa: z.number().int().min(0).max(1023).nullable(), count: z.number().int().min(0).max(8_388_608) }),
-  z.strictObject({ kind: z.literal('autostart'), ...head, of: z.enum(['network', 'pool']), name: libvirtName }),
-  z.strictObject({ kind: z.literal('membership'), ...head, group: grantedGroup, uid: z.number().int().min(1).max(4_294_967_294), user: loginName }),
+  z.strictObject({ kind: z.literal('autostart'), ...head, of: z.enum(['network', 'pool']), name: libvirtName, /** Only where a restore leads it back: otherwise on. */ to: z.enum(['on', 'off']).exactOptional() }),
+  z.strictObject({ kind: z.literal('membership'), ...head, group: grantedGroup, uid: z.number().int().min(1).max(4_294_967_294), user: loginName, /** Only where a restore leads it back: otherwise in. */ to: z.enum(['in', 'out']).exactOptional() }),
 ] as const;
 
 /** Every step that needs no trial. */

@@ -2,17 +2,20 @@
 import { createHash } from 'node:crypto';
 import type { TransactionId } from '../contract/history';
 import { kernelRelease, type Place } from '../contract/plan';
-import type { Moment, PlaceSeen, Seen, VmSeen } from '../contract/point';
+import type { Moment, PlaceSeen, Seen, SettingSeen, VmSeen } from '../contract/point';
+import type { Setting } from '../contract/setting';
 import { pointPlaces } from '../core/point/places';
 import { grubEnvValue, readGrubEnv } from '../core/read/grub-env';
 import { readDropIn } from '../core/step/drop-in';
 import { readEarlyScript } from '../core/step/early-script';
 import { isImage, pathOf } from '../core/step/places';
+import { endsWithStart, settingName } from '../core/step/setting';
 import { lookDevices } from '../host/look-devices';
 import { kernelsOf } from '../host/look-places';
 import { keepContent } from './contents';
 import type { Desk } from './desk';
 import type { FileState, Hands } from './hands';
+import { readSetting } from './perform/settings';
 
 /** What is taken, and what is known already of images by their digests. */
 export interface Taking {
@@ -21,6 +24,8 @@ export interface Taking {
   readonly work: Moment['work'];
   readonly state: Moment['state'];
   readonly earlier: readonly Moment[];
+  /** What this work's steps set. */
+  readonly settings: readonly Setting[];
   /** VMs whose files were copied into the store just now. */
   readonly vms: readonly VmSeen[];
 }
@@ -43,7 +48,19 @@ export async function takeMoment(desk: Desk, taking: Taking): Promise<Seen> {
   const release = hands.text('/proc/sys/kernel/osrelease');
   const kernel = kernelRelease.safeParse(release.at === 'is' ? release.value.trim() : '');
   const { when, work, state } = taking;
-  return { when, work, state, kernel: kernel.success ? kernel.data : null, oneShot: oneShotOf(hands), promise: promiseOf(hands), places, devices: [...lookDevices(hands)], ...(taking.vms.length === 0 ? {} : { vms: [...taking.vms] }) };
+  return { when, work, state, kernel: kernel.success ? kernel.data : null, oneShot: oneShotOf(hands), promise: promiseOf(hands), places, devices: [...lookDevices(hands)], ...settingsOf(await settingsAt(hands, taking.settings)), ...(taking.vms.length === 0 ? {} : { vms: [...taking.vms] }) };
+}
+
+const settingsOf = (settings: readonly SettingSeen[]): Pick<Seen, 'settings'> => (settings.length === 0 ? {} : { settings: [...settings] });
+
+/** Those that outlive a start, where they can be looked at; a VM's state is told of its own. */
+async function settingsAt(hands: Hands, settings: readonly Setting[]): Promise<readonly SettingSeen[]> {
+  const seen = new Map<string, SettingSeen>();
+  for (const setting of settings.filter((each) => !endsWithStart(each) && each.setting !== 'vm-state')) {
+    const value = await readSetting(hands, setting);
+    if (value.ok) seen.set(settingName(setting), { setting, value: value.value });
+  }
+  return [...seen.values()].slice(0, 16);
 }
 
 async function listingAt(desk: Desk, { place, path, is }: { place: Place; path: string; is: FileState | null }, known: ReadonlyMap<string, string>): Promise<string | null> {

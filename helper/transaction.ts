@@ -5,6 +5,7 @@ import type { Plan, PlanHash, Step } from '../contract/plan';
 import type { VmSeen } from '../contract/point';
 import { failed, ok, type Problem, type Result } from '../contract/problem';
 import { packageVersion } from '../contract/version';
+import { ruleOf } from '../core/step/kinds';
 import { pathOf } from '../core/step/places';
 import { undoList, type UndoItem, type UndoRecord } from '../core/step/undo';
 import { undoScript, type UndoNote } from '../core/step/undo-script';
@@ -116,7 +117,7 @@ function transactionOn(desk: Desk, parts: Parts): Transaction {
 async function see(desk: Desk, { parts, story }: { parts: Parts; story: () => Story }, what: { readonly when: 'start' | 'end'; readonly work: Work }): Promise<Result<void>> {
   try {
     const { state, moments } = story();
-    const seen = await takeMoment(desk, { ...what, transaction: parts.id, state, earlier: moments, vms: parts.vms });
+    const seen = await takeMoment(desk, { ...what, transaction: parts.id, state, earlier: moments, settings: parts.plan.steps.flatMap((step) => ruleOf(step).settings), vms: parts.vms });
     const noted = parts.journal.note({ kind: 'seen', ...seen });
     return noted.ok ? await writePoint(desk.hands, { schema: 1, transaction: parts.id, moments: [...story().moments] }) : noted;
   } catch (error) {

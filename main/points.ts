@@ -144,10 +144,11 @@ function notesOf({ target, plan, decisions }: Restore): RestoreReview['notes'] {
 }
 
 /** What newer changes set that is no file: it is not led back, and said. */
-function settingNotes(all: readonly Told[], { target }: Restore): RestoreReview['notes'] {
+function settingNotes(all: readonly Told[], { target, plan }: Restore): RestoreReview['notes'] {
+  const led = new Set<string>(plan.steps.map(({ kind }) => kind));
   const kinds = all
     .filter(({ summary }) => summary.state === 'kept' && summary.opened >= target.at)
-    .flatMap(({ summary }) => summary.steps.filter(({ kind, outcome }) => isSetting(kind) && outcome === 'verified').map(({ kind }) => ({ kind, transaction: summary.transaction })));
+    .flatMap(({ summary }) => summary.steps.filter(({ kind, outcome }) => isSetting(kind) && !led.has(kind) && outcome === 'verified').map(({ kind }) => ({ kind, transaction: summary.transaction })));
   return kinds.map(({ kind, transaction }) => ({ code: 'restore.note.setting', detail: { kind, transaction } }));
 }
 

@@ -11,6 +11,7 @@ import { openTextOf, type PlacesSeen } from '../plan/seen';
 import { grubEnvValue, readGrubEnv } from '../read/grub-env';
 import { decide, type Decision } from './decide';
 import { promiseNow, restoreBasis } from './restore-basis';
+import { settingsBack } from './settings';
 import { momentAt, type Told } from './told';
 import { vmsOf, type VmDecision } from './vms';
 
@@ -42,7 +43,9 @@ export function planRestore(facts: HostFacts, seen: PlacesSeen, { all, intent }:
   if (!basis.ok) return basis;
   const steps = stepsOf({ decisions, target: target.value, seen, then, gone: now.args.filter((arg) => !then.args.includes(arg)) });
   const back = vms.flatMap(({ chosen, vm, then: was }): readonly Step[] => (chosen === 'then' ? [{ kind: 'put-vm', phase: more ? 'keep' : 'now', id: `put-vm-${vm.slice(0, 8)}`, vm, then: was }] : []));
-  const whole = more ? tried(basis.value, then, [...steps.widening, ...back]) : ok([...steps.narrowing, ...back]);
+  // A start that ends a trial runs no program: where one comes first, settings stay, and that is said.
+  const set = more ? [] : settingsBack(all, target.value, seen);
+  const whole = more ? tried(basis.value, then, [...steps.widening, ...back]) : ok([...steps.narrowing, ...set, ...back]);
   if (!whole.ok) return whole;
   const plan: Plan = { schema: 1, intent, basis: basis.value, steps: [...whole.value], needsRestart: whole.value.some((step) => step.phase === 'trial'), assumptions: [] };
   return ok({ plan, target: target.value, decisions, vms });

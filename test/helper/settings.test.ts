@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, test } from 'vitest';
+import type { PointRef } from '../../contract/history';
 import { vmNeeds, type Intent } from '../../contract/plan';
 import { apply } from '../../helper/apply';
 import { hashOf } from '../../helper/draw';
 import { recover } from '../../helper/recover';
+import { restore } from '../../helper/restore';
 import { readStates } from '../../helper/store';
 import { undo } from '../../helper/undo';
 import { probe } from '../../host/probe';
@@ -296,4 +298,34 @@ test('when power goes right after it says that a store starts by itself, or no m
     await all.rehearsal.cutAndStart();
     expect(differences(files, all.rehearsal.image()), `undone, seed ${seed}`).toEqual([]);
   }
+});
+
+test('a restore leads groups and what starts by itself back, and forth again', async () => {
+  const all = scene('vm-host');
+  const files = all.rehearsal.image();
+  const transaction = await transactionOf(all);
+  const kept = all.rehearsal.image();
+  expect(textAt(all.rehearsal.world.disk, '/etc/group')).toMatch(/^kvm:.*user/m);
+  const go = async (to: PointRef) => {
+    const intent: Intent = { kind: 'restore', to, choices: [] };
+    const plan = all.rehearsal.plan(intent);
+    if (!plan.ok) throw new Error(JSON.stringify(plan.problem));
+    expect(plan.value.steps.filter(({ kind }) => kind === 'membership').length).toBeGreaterThan(0);
+    return restore(all.rehearsal.desk(), { to, choices: [], approved: hashOf(plan.value) });
+  };
+  const back = await go({ transaction, side: 'before' });
+  expect(back).toMatchObject({ ok: true, value: { state: 'kept' } });
+  // A folder that a file of ours needed stays, empty.
+  expect(differences(files, all.rehearsal.image())).toEqual(['+/etc/systemd/system/user@.service.d']);
+  expect(await go({ transaction, side: 'after' })).toMatchObject({ ok: true, value: { state: 'kept' } });
+  expect(differences(kept, all.rehearsal.image())).toEqual([]);
+});
+
+test('a restore leaves a group alone that somebody left by themselves', async () => {
+  const all = scene('vm-host');
+  const transaction = await transactionOf(all);
+  const { disk } = all.rehearsal.world;
+  writeAt(disk, '/etc/group', (textAt(disk, '/etc/group') ?? '').replace(/^(kvm:.*:)user$/m, '$1'));
+  const plan = all.rehearsal.plan({ kind: 'restore', to: { transaction, side: 'before' }, choices: [] });
+  expect(plan.ok && plan.value.steps.filter((step) => step.kind === 'membership').map((step) => step.group)).not.toContain('kvm');
 });

@@ -44,18 +44,18 @@ export const hugePages = ({ sizeKiB, numa, count }: StepOf<'huge-pages'>): StepR
     shown: [node('/proc/sys/vm/compact_memory', '1'), node(poolPath(sizeKiB, numa), String(count))],
   });
 
-export const autostart = ({ of, name }: StepOf<'autostart'>): StepRule => ({
-  ...sets({ setting: 'autostart', of, name }, 'on', {
-    detail: { what: of, name },
-    shown: [{ kind: 'command', line: `virsh --connect qemu:///system ${of === 'network' ? 'net' : 'pool'}-autostart -- ${name}` }],
+export const autostart = ({ of, name, to = 'on' }: StepOf<'autostart'>): StepRule => ({
+  ...sets({ setting: 'autostart', of, name }, to, {
+    detail: { what: of, name, to },
+    shown: [{ kind: 'command', line: `virsh --connect qemu:///system ${of === 'network' ? 'net' : 'pool'}-autostart ${to === 'on' ? '' : '--disable '}-- ${name}` }],
   }),
   holdsFrom: 'start',
 });
 
-export const membership = ({ group, uid, user }: StepOf<'membership'>): StepRule => ({
-  ...sets({ setting: 'membership', group, uid, user }, 'in', {
-    detail: { user, group },
-    shown: [{ kind: 'command', line: `gpasswd -a ${user} ${group}` }],
+export const membership = ({ group, uid, user, to = 'in' }: StepOf<'membership'>): StepRule => ({
+  ...sets({ setting: 'membership', group, uid, user }, to, {
+    detail: { user, group, to },
+    shown: [{ kind: 'command', line: `gpasswd ${to === 'in' ? '-a' : '-d'} ${user} ${group}` }],
   }),
   holdsFrom: 'login',
 });
