@@ -46,5 +46,5 @@ function refuseKeep(desk: Desk, transaction: Transaction, approved: PlanHash): R
   const waits = story.state === 'trial-running' || story.state === 'waiting-for-restart';
   if (!waits || !isTrialOf(desk.hands, transaction.id)) return failed('precondition-failed', { why: 'no-trial' });
   const promised = selfCheck(desk.hands, transaction.plan, transaction.id);
-  return promised.ok ? driftSince(desk.hands, transaction.plan) : promised;
+  return promised.ok ? driftSince(desk.hands, transaction.plan, story) : promised;
 }

@@ -137,3 +137,26 @@ test('undo.sh knows of a folder that was made for a file that never came', async
   expect(namesAt(cut.disk, '/etc/libvirt/hooks')).toContain('qemu.d');
   expect(textAt(cut.disk, `/var/lib/switchyard/${transaction}/private/undo.sh`)).toContain('drop_folder /etc/libvirt/hooks/qemu.d');
 });
+
+test('a keep that failed and was put back can be asked for again, and somebody else’s image cannot be passed off as ours', async () => {
+  const scene = new Scene();
+  const [wish] = scene.wishes();
+  const plan = draw(scene.rehearsal.eyes(), wish!);
+  if (!plan.ok) throw new Error('it can be drawn');
+  const approved = hashOf(plan.value);
+  const applied = await apply(scene.rehearsal.desk(), { intent: wish!, approved });
+  const transaction = applied.ok ? applied.value.transaction! : scene.kept[0]!;
+  await scene.restart();
+  let swapped = 0;
+  const count = forkRunning(scene.rehearsal.world, 1);
+  count.faults.onOperation = ({ number, name, path }) => { if (name === 'rename' && path === '/boot/grub/grub.cfg') swapped = number; };
+  await keep(rehearsalOf(count).desk(), { transaction, approved });
+  const failing = forkRunning(scene.rehearsal.world, 1);
+  failing.faults = { ...failing.faults, at: new Map([[swapped, 'fails']]) };
+  expect(await keep(rehearsalOf(failing).desk(), { transaction, approved })).toMatchObject({ ok: false, problem: { code: 'step-failed' } });
+  const touched = forkRunning(failing, 2);
+  expect(await keep(rehearsalOf(failing).desk(), { transaction, approved })).toMatchObject({ ok: true, value: { state: 'kept' } });
+  const image = `/boot/${namesAt(touched.disk, '/boot').find((name) => name.startsWith('initrd.img-') && !name.includes('switchyard'))!}`;
+  writeAt(touched.disk, image, `${textAt(touched.disk, image)!}and more`);
+  expect(await keep(rehearsalOf(touched).desk(), { transaction, approved })).toMatchObject({ ok: false, problem: { code: 'plan-stale' } });
+});
