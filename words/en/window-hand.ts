@@ -21,7 +21,7 @@ export const windowHand = {
   'window.hand.took': '{took} ms',
   'window.hand.at.given': '{name} has the card',
   'window.hand.at.home': 'The card is back home',
-  'window.hand.at.refused': 'The card stays where it is',
+  'window.hand.at.refused': 'The card was not handed over',
   'window.hand.at.stuck': 'A driver hangs in the kernel',
   'window.hand.at.adrift': 'The card is not all the way back',
   'window.hand.at.waiting': '{name} still has the card',

@@ -22,7 +22,7 @@ export const windowHand: Readonly<Record<keyof typeof english, string>> = {
   'window.hand.took': '{took} 毫秒',
   'window.hand.at.given': '显卡已归 {name} 使用',
   'window.hand.at.home': '显卡已回到本机',
-  'window.hand.at.refused': '显卡留在原处',
+  'window.hand.at.refused': '显卡没有交出',
   'window.hand.at.stuck': '有驱动在内核中挂起',
   'window.hand.at.adrift': '显卡尚未完全回来',
   'window.hand.at.waiting': '显卡仍归 {name} 使用',

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright/test';
 import { failed, ok, type Problem } from '../../../contract/problem';
 import type { RunState } from '../../../contract/run';
+import { handScreens } from './hand-screens';
 import { lookOf, noon, type Looked } from './machines';
 import type { Rehearsed } from './rehearsed';
 import { pasts, trials } from './past-screens';
@@ -256,4 +257,5 @@ export const screensOf = (rehearsed: Rehearsed, gpu: string, past: Past, vms: Li
   ...pasts(past),
   ...trials(rehearsed, past),
   ...vmScreens(vms),
+  ...handScreens(vms),
 ];
