@@ -99,8 +99,8 @@ function wishOf(values: Values) {
 
 const modeOf = ({ mode = 'vga', way = 'dedicated', card = '' }: Values) => (mode === 'passthrough' ? { mode, way, card } : { mode });
 
-function diskOf({ disk, format = 'qcow2', size = '64', folder = null }: Values) {
-  if (disk === undefined) return { kind: 'new', sizeGiB: Number(size), folder };
+function diskOf({ disk, format = 'qcow2', size = '64', folder }: Values) {
+  if (disk === undefined) return { kind: 'new', sizeGiB: Number(size), folder: folder ?? null };
   return disk.startsWith('/dev/') ? { kind: 'block', path: disk } : { kind: 'image', path: disk, format };
 }
 

@@ -35,6 +35,8 @@ export class Wizard {
   preset = $state(false);
   /** What the person typed to say that the only screen may go. */
   typed = $state('');
+  /** A change of this computer that another part of the window proposes; it is read and done here. */
+  proposed = $state.raw<Intent | null>(null);
   drawn = $state.raw<Waiting<Review>>({ at: 'none' });
   problem = $state.raw<Problem | null>(null);
   busy = $state(false);
@@ -81,6 +83,7 @@ export class Wizard {
     if (place === this.place) return true;
     if (this.run !== null) return false;
     if (place === 'check') return true;
+    if (place === 'review' && this.proposed !== null) return true;
     if (place === 'choose') return (this.assessment?.cards.length ?? 0) > 0;
     return place === 'review' && this.intent() !== null && (this.enabling || this.blockedBy === null);
   }
@@ -88,8 +91,16 @@ export class Wizard {
   go(place: Place): void {
     if (!this.reachable(place)) return;
     this.asked = place;
+    if (place !== 'review') this.proposed = null;
     if (place === 'choose') this.presetChoice();
     if (place === 'review') void this.draw();
+  }
+
+  /** Leads to Review with a change of another part of the window. */
+  propose(intent: Intent): void {
+    if (this.run !== null) return;
+    this.proposed = intent;
+    this.go('review');
   }
 
   async lookAt(again: boolean): Promise<void> {
@@ -129,6 +140,7 @@ export class Wizard {
 
   /** What is wanted of root, or null while it cannot be said yet. */
   intent(): Intent | null {
+    if (this.proposed !== null) return this.proposed;
     if (this.enabling) return { kind: 'enable-iommu' };
     if (this.given.length === 0) return null;
     if (this.way === 'on-demand') return { kind: 'on-demand', devices: [...this.given] };
@@ -188,6 +200,7 @@ export class Wizard {
   async close(): Promise<void> {
     this.session.dropRun(this.machine);
     this.asked = 'check';
+    this.proposed = null;
     this.choose(null);
     await this.lookAt(true);
   }

@@ -15,6 +15,7 @@ import { checkDefinition } from '../../main/vm/check';
 import { drawHalves } from '../../main/vm/drawing';
 import { openHalfStore } from '../../main/vm/half-store';
 import { openLibvirt, type Libvirt } from '../../main/vm/libvirt';
+import { listNetworks, startNetwork, stopNetwork, usersOfNetwork } from '../../main/vm/networks';
 import { listPools, lookAtVolume } from '../../main/vm/pools';
 import { runSchemaCheck } from '../../main/programs';
 import { schemaCheckBy } from '../../main/vm/schema';
@@ -155,6 +156,19 @@ describe.skipIf(reason !== null)('changes of VMs in a real libvirtd', () => {
     const faulty = (drawn.wanted.after ?? '').replace(/<vcpu[^>]*>1</, '<vcpu>one<');
     const line = faulty.split('\n').findIndex((one) => one.includes('<vcpu>')) + 1;
     expect((await checkDefinition(bench.side, faulty, null)).faults).toMatchObject([{ code: 'schema', line, detail: { name: 'vcpu' } }]);
+  }, 60_000);
+
+  test('a network is made, starts with the computer, and is taken away again', async () => {
+    // Over a bridge of the computer's own, which need not be there: this kind asks for no rules and no servers.
+    const definition = "<network><name>default</name><forward mode='bridge'/><bridge name='nobridge0'/></network>";
+    const change = { name: 'default', define: true, autostart: true };
+    value(await startNetwork(libvirt.ask, change, definition));
+    expect(value(await listNetworks(libvirt.peek))).toEqual([{ name: 'default', active: true, autostart: true }]);
+    expect(await startNetwork(libvirt.ask, change, null)).toMatchObject({ ok: false, problem: { code: 'refused' } });
+    expect(value(await usersOfNetwork(libvirt, 'default'))).toEqual([]);
+    value(await stopNetwork(libvirt.ask, change));
+    expect(value(await listNetworks(libvirt.peek))).toEqual([]);
+    value(await stopNetwork(libvirt.ask, change));
   }, 60_000);
 
   test('killed at questions of the real one, the next start ends in the state before', async () => {

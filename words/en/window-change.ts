@@ -14,6 +14,8 @@ export const windowChange = {
   'window.review.nothing': 'Already set up. Nothing to do.',
   'window.review.nothing-why': 'The machine is exactly as this plan would leave it.',
   'window.review.named': 'Read what will change for the {card}',
+  'window.review.host': 'Read what will change on this computer',
+  'window.review.apply-host': 'Set up this computer',
   'window.review.iommu': 'Read what will change to switch on the IOMMU',
   'window.review.free': 'Still nothing is changed. Open a step for its list and its exact text.',
   'window.review.back': 'The way back',

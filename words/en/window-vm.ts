@@ -16,6 +16,7 @@ export const windowVm = {
   'window.vm.unknown-cause.next': 'Read what libvirt said; it can be copied with the report.',
   'window.vm.as-before': 'The virtual machine is as it was before.',
   'window.vm.install': 'Install libvirt, QEMU, OVMF and swtpm from your distribution, then look again.',
+  'window.vm.allow': 'Read what would allow it',
   'window.vm.to-card': 'Go to the graphics card',
   'window.vm.said': 'What libvirt said',
   'window.vm.state.running': 'Running',

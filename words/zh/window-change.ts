@@ -16,6 +16,8 @@ export const windowChange: Readonly<Record<keyof typeof english, string>> = {
   'window.review.nothing': '已经设置好了，无需任何操作。',
   'window.review.nothing-why': '这台机器已经是方案完成后的状态。',
   'window.review.named': '请看 {card} 的更改内容',
+  'window.review.host': '阅读这台计算机上将要发生的更改',
+  'window.review.apply-host': '设置这台计算机',
   'window.review.iommu': '请看开启 IOMMU 的更改内容',
   'window.review.free': '目前仍未更改任何内容。展开步骤可查看清单和确切内容。',
   'window.review.back': '如何恢复',

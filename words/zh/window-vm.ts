@@ -17,6 +17,7 @@ export const windowVm: Readonly<Record<keyof typeof english, string>> = {
   'window.vm.unknown-cause.next': '请阅读 libvirt 的原话；它会随报告一起复制。',
   'window.vm.as-before': '虚拟机与之前一样。',
   'window.vm.install': '请从发行版安装 libvirt、QEMU、OVMF 和 swtpm，然后重新查看。',
+  'window.vm.allow': '阅读如何获得许可',
   'window.vm.to-card': '前往显卡',
   'window.vm.said': 'libvirt 的原话',
   'window.vm.state.running': '运行中',

@@ -61,6 +61,14 @@ function lists(lived: LivedVms, on: On): Screen[] {
     { name: 'vm-list-waits', stage: on({ 'vm.list': ok({ ...all, open: [{ ...open, at: 'waiting' }, { ...open, change: '1123456789abcdef' as never, at: 'undo-incomplete', name: 'linux', problem: refusal('libvirt-unreachable', '') }] }) }), act: enter },
     { name: 'vm-list-no-libvirt', stage: none(refusal('libvirt-unreachable', "failed to connect to the hypervisor\nFailed to connect socket to '/var/run/libvirt/libvirt-sock': No such file or directory")), act: enter },
     { name: 'vm-list-not-allowed', stage: none(refusal('not-allowed', 'authentication unavailable: no polkit agent available to authenticate action')), act: enter },
+    {
+      name: 'vm-list-allow',
+      stage: { ...none(refusal('not-allowed', '')), 'plan.draw': ok(lived.account) },
+      act: async (page) => {
+        await enter(page);
+        await page.locator('main .notice .button').first().click();
+      },
+    },
     { name: 'vm-list-missing', stage: none({ code: 'unsupported-host', detail: { what: 'virsh' } }), act: enter },
     {
       name: 'vm-list-start-failed',

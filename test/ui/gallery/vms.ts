@@ -17,6 +17,8 @@ export type VmList = AskOut<'vm.list'>;
 /** What the real main process said about VMs while one was set up, started, changed and undone in a rehearsal. */
 export interface LivedVms {
   readonly look: AskOut<'machine.look'>;
+  /** The change that lets a person use libvirt. */
+  readonly account: AskOut<'plan.draw'>;
   readonly empty: VmList;
   readonly there: VmList;
   readonly windows: Choices;
@@ -68,6 +70,7 @@ export async function liveVms(): Promise<LivedVms> {
   const choices = { 'boot-display': '0000:6a:00.0' };
   const { machine } = (await ask('machine.rehearse', { of: { kind: 'recording', recording: 'x670e-i-rtx3080-raphael' }, choices })).entry;
   const look = await ask('machine.look', { machine, again: false });
+  const account = await ask('plan.draw', { machine, intent: { kind: 'vm-host', needs: ['account'] } });
   const empty = await ask('vm.list', { machine });
   const windows = await ask('vm.choices', { machine, system: 'windows-11', use: 'play' });
   const linux = await ask('vm.choices', { machine, system: 'linux', use: 'work' });
@@ -102,7 +105,7 @@ export async function liveVms(): Promise<LivedVms> {
   await ask('vm.undo', { machine, change: done.change });
   const undone = await until('undone', 'undo-incomplete');
   await app.close();
-  return named({ look, empty, there, windows, linux, discs, draft, plain, drawn, plainDrawn, sound, faulty, working, done, running, console, guest, xml, removal, history, undone, refusal: refused.problem }, [draft.recipe, plain.recipe]);
+  return named({ look, account, empty, there, windows, linux, discs, draft, plain, drawn, plainDrawn, sound, faulty, working, done, running, console, guest, xml, removal, history, undone, refusal: refused.problem }, [draft.recipe, plain.recipe]);
 }
 
 /** Names and passwords that differ from run to run become the same. */
