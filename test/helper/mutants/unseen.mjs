@@ -3,6 +3,8 @@
 const realFiles = 'a matter of the real file system, which files.test.ts tries as root in a tree of its own';
 const nobodyWaits = 'a walk on a machine of memory runs the self check and counts nothing down; watch.test.ts holds the clock';
 export const unseen = {
+  'a VM that runs is written to': 'no walk starts the VM; vm-state.test.ts does, and so does a real libvirt in vm-state.real.test.ts',
+  'a second name of another file is taken for a VM’s': realFiles,
   'identity is not compared': 'a file replaced by one that is equal in bytes, owner and mode has lost nothing that is judged',
   'a leftover stays': 'the undo that follows takes leftovers away, and so does the next replacement; files.test.ts looks before either',
   'a folder may be a link': realFiles,
