@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, test } from 'vitest';
-import type { Intent } from '../../../contract/plan';
+import { planHash, type Intent } from '../../../contract/plan';
 import type { Result } from '../../../contract/problem';
 import { machineId } from '../../../contract/target';
 import type { VmAsked, VmRun } from '../../../contract/vm-change';
@@ -73,10 +73,10 @@ describe('a crash between the halves', () => {
     expect(await names(bench)).toEqual([]);
 
     const again = value(await drawHalves(bench, asked, host));
-    const kept = before.runs.apply(bench, host, again.host?.review.hash ?? value({ ok: false, problem: { code: 'internal', detail: {} } }));
-    value(kept);
+    const plan = planHash.parse(again.host?.review.hash);
+    value(before.runs.apply(bench, host, plan));
     await rest(before.runs, bench, 'kept');
-    value(bench.side.store.write({ ...half, by: null, host: { plan: again.host?.review.hash ?? half.host?.plan ?? value({ ok: false, problem: { code: 'internal', detail: {} } }), transaction: null } }));
+    value(bench.side.store.write({ ...half, by: null, host: { plan, transaction: null } }));
     await after.changes.settle(bench);
     expect(await names(bench)).toEqual(['guest']);
     const [newest] = bench.hands.summaries();
@@ -101,7 +101,7 @@ describe('a crash between the halves', () => {
     value(await undoOf(bench, first.changes, bench.hands.summaries()[0]?.transaction ?? ''));
     for (const one of bench.side.store.ids()) bench.side.store.drop(one);
     // Approved for a plan that root never saw.
-    value(bench.side.store.write({ ...half, by: null, host: { plan: half.host?.plan === undefined ? value({ ok: false, problem: { code: 'internal', detail: {} } }) : (half.host.plan.replaceAll(/[0-9a-f]/g, 'a') as typeof half.host.plan), transaction: null } }));
+    value(bench.side.store.write({ ...half, by: null, host: { plan: planHash.parse('a'.repeat(64)), transaction: null } }));
     await program().changes.settle(bench);
     expect(value(bench.side.store.read(half.id))).toMatchObject({ state: 'undone' });
     expect(await names(bench)).toEqual([]);
