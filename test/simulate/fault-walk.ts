@@ -16,6 +16,7 @@ import { rehearsalOf, type Boot, type Rehearsal } from '../../rehearsal/machine'
 import { makeRandom, type Random } from '../../rehearsal/random';
 import { boundToVfio } from '../../rehearsal/run-through';
 import { hashOf } from '../../helper/draw';
+import { undoLast } from '../../helper/undo';
 import { portraitOf } from './portrait';
 import { judgeAnswer, judgeKept, judgeRest, stateOf, transactionsOf, Violation } from './judge';
 import { inChange, isDeadly, type Met } from './met';
@@ -38,6 +39,7 @@ export interface Report {
   readonly recoveries: number;
   readonly kept: boolean;
   readonly scripts: number;
+  readonly seconds: number;
   readonly operations: number;
   /** Transactions whose summary does not tell what their journal does. */
   readonly stale: number;
@@ -46,7 +48,7 @@ export interface Report {
 }
 
 /** Of a walk that did not come to its first fault. */
-export const noReport = (violation: string): Report => ({ violation, reachedChange: false, faultAtChange: false, cells: new Map(), classes: new Map(), cuts: 0, recoveries: 0, kept: false, scripts: 0, operations: 0, stale: 0, story: [] });
+export const noReport = (violation: string): Report => ({ violation, reachedChange: false, faultAtChange: false, cells: new Map(), classes: new Map(), cuts: 0, recoveries: 0, kept: false, scripts: 0, seconds: 0, operations: 0, stale: 0, story: [] });
 
 export interface Run {
   readonly walk: Walk;
@@ -76,6 +78,8 @@ export interface Run {
   cuts: number;
   recoveries: number;
   scripts: number;
+  /** Second helpers that met a first. */
+  seconds: number;
   reachedChange: boolean;
   faultAtChange: boolean;
 }
@@ -91,7 +95,7 @@ export async function walkFaults(walk: Walk, script = false): Promise<Report> {
     violation = error instanceof Violation ? error.message : `thrown: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}`;
   }
   const { cells, classes, cuts, recoveries, scripts, reachedChange, faultAtChange, story } = run;
-  return { violation, reachedChange, faultAtChange, cells, classes, cuts, recoveries, kept, scripts, operations: run.rehearsal.world.faults.operations, stale: staleSummaries(run), story };
+  return { violation, reachedChange, faultAtChange, cells, classes, cuts, recoveries, kept, scripts, seconds: run.seconds, operations: run.rehearsal.world.faults.operations, stale: staleSummaries(run), story };
 }
 
 async function openRun(walk: Walk): Promise<Run> {
@@ -123,6 +127,7 @@ async function openRun(walk: Walk): Promise<Run> {
     cuts: 0,
     recoveries: 0,
     scripts: 0,
+    seconds: 0,
     reachedChange: false,
     faultAtChange: false,
   };
@@ -152,6 +157,7 @@ function onOperation(run: Run, operation: Operation, kind: FaultKind | null): vo
   const { step, phase, id } = run.where.now();
   if (run.stoppedIn !== null && phase === 'changing' && id !== run.stoppedIn) run.overstepped = `${step} was begun after a stop`;
   if (run.starting && notAtAStart.has(operation.name)) run.overstepped = `${operation.name} ran while the machine starts`;
+  if (operation.number === run.walk.second) startSecond(run);
   if (inChange(phase)) run.reachedChange = true;
   if (kind === null) return;
   run.met.push({ kind, step, phase, operation, heard: run.where.heard() });
@@ -160,6 +166,17 @@ function onOperation(run: Run, operation: Operation, kind: FaultKind | null): vo
   run.story.push(`${kind} at ${operation.number}: ${operation.name} ${operation.path} in ${step} ${phase}`);
   if (inChange(phase)) run.faultAtChange = true;
   if (kind === 'power') run.cuts += 1;
+}
+
+/** While one helper works a second one is told so and does nothing; what comes after the lock is a program like any other. */
+function startSecond(run: Run): void {
+  const { world } = run.rehearsal;
+  if (world.lock === null) return;
+  run.seconds += 1;
+  undoLast(run.rehearsal.desk()).then(
+    (answer) => { if (answer.ok || answer.problem.code !== 'busy') run.overstepped = 'a second helper was let in'; },
+    (error: unknown) => { if (!isMeant(error)) run.overstepped = 'a second helper broke'; },
+  );
 }
 
 const count = (table: Map<string, number>, key: string): void => { table.set(key, (table.get(key) ?? 0) + 1); };

@@ -15,7 +15,7 @@ export interface Tally {
 export function makeTally(runs: number, seed: number): Tally {
   const cells = new Map<string, number>();
   const classes = new Map<string, number>();
-  const sum = { walked: 0, change: 0, faulted: 0, cuts: 0, recoveries: 0, kept: 0, scripts: 0, operations: 0, stale: 0, violations: 0 };
+  const sum = { walked: 0, change: 0, faulted: 0, cuts: 0, recoveries: 0, kept: 0, scripts: 0, seconds: 0, operations: 0, stale: 0, violations: 0 };
   const began = performance.now();
   const used = process.cpuUsage();
   return {
@@ -27,6 +27,7 @@ export function makeTally(runs: number, seed: number): Tally {
       sum.recoveries += report.recoveries;
       sum.kept += report.kept ? 1 : 0;
       sum.scripts += report.scripts;
+      sum.seconds += report.seconds;
       sum.operations += report.operations;
       sum.stale += report.stale;
       sum.violations += report.violation === null ? 0 : 1;
@@ -45,6 +46,7 @@ export function makeTally(runs: number, seed: number): Tally {
       recoveries: sum.recoveries,
       kept: sum.kept,
       undoScripts: sum.scripts,
+      secondHelpers: sum.seconds,
       operations: sum.operations,
       staleSummaries: sum.stale,
       runsPerSecond: Math.round((sum.walked / ((performance.now() - began) / 1000)) * 10) / 10,

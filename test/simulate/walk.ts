@@ -22,6 +22,8 @@ export interface Walk {
   /** Faults that follow the first, wherever they fall. */
   readonly due: readonly DueFault[];
   readonly looks: ReadonlySet<number>;
+  /** Number of the operation during which somebody starts a second helper; null: nobody does. */
+  readonly second: number | null;
   readonly answer: 'keep' | 'none' | 'go-back';
   readonly undoes: boolean;
   readonly quirk: Quirk;
@@ -73,6 +75,7 @@ export async function walkOf(seed: number, machines: readonly string[]): Promise
     at,
     due,
     looks: new Set(random.chance(0.03) ? [random.below(4000)] : []),
+    second: random.chance(0.05) ? 1 + random.below(400) : null,
     answer: random.pick(['keep', 'keep', 'none', 'go-back']),
     undoes: random.chance(0.5) && !empty,
     quirk: intents.length === 1 && (from === 'ready' || from === 'prepared') && random.chance(0.12) ? random.pick(['panics-when-bound', 'hangs-when-bound']) : 'none',
