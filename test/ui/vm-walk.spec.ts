@@ -60,7 +60,7 @@ test('a virtual machine is set up, run, looked at and undone by keyboard alone, 
     await page.keyboard.press('Control+A');
     await page.keyboard.type('4');
     await page.keyboard.press('Tab');
-    await expect(page.getByRole('region', { name: 'linux' }).getByText('4 GiB')).toBeVisible();
+    await expect(page.getByRole('region', { name: 'linux' }).getByText('4 GiB', { exact: true })).toBeVisible();
     await expect(page.getByText('The network is not active. A step of the set-up starts it.')).toBeVisible();
   });
 
