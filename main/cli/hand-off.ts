@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { parseArgs } from 'node:util';
+import { mostRounds } from '../../contract/hand-run';
 import { liveMachine } from '../../host/live';
 import { say } from '../../words/say';
 import { follow, idOf, virsh } from '../hand-off';
 import { linesOf } from './hand-off-words';
+import type { RoundsAsked } from './hand-rounds';
 import { exits, type Io } from './io';
 
 /** `switchyard hand-off VM`: starts it through libvirt with the person's own rights; the hook moves the card, and this tells how it goes. */
 export async function handOff(args: readonly string[], io: Io): Promise<number> {
+  const rounds = readRounds(args);
+  // The history it is kept in is not opened for anything else.
+  if (rounds !== null) return (await import('./hand-rounds')).handRounds(rounds, io);
   const name = oneName(args, io);
   if (name === null) return exits.usage;
   const id = await idOf(name);
@@ -29,6 +34,19 @@ export async function handOff(args: readonly string[], io: Io): Promise<number> 
   io.err(`${say(io.language, 'hand-off.cli-failed', { name })}\n`);
   if (started.ok) io.err(`${say(io.language, 'hand-off.cli-said', { said: printable(started.value.err) })}\n`);
   return exits.refused;
+}
+
+/** Null where no test by rounds is asked for, or not as it must be: that is said as any wrong word is. */
+function readRounds(args: readonly string[]): RoundsAsked | null {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { rounds: { type: 'string' }, force: { type: 'boolean' }, json: { type: 'boolean' } } });
+    const [name] = positionals;
+    if (values.rounds === undefined || !/^\d{1,3}$/.test(values.rounds) || positionals.length !== 1 || name === undefined || name === '') return null;
+    const count = Number(values.rounds);
+    return count >= 1 && count <= mostRounds ? { name, count, force: values.force ?? false, json: values.json ?? false } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The one VM that is meant; null after saying how the command is used. */

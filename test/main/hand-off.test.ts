@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { handEnds, handRefusals, handTroubles, type HandStatus } from '../../contract/hand-off';
 import type { PciAddress } from '../../contract/pci';
 import { liveMachine } from '../../host/live';
+import type { HandMove, HandReport } from '../../contract/hand-run';
+import { linesOfReport } from '../../main/cli/hand-rounds';
 import { linesOf } from '../../main/cli/hand-off-words';
 import { oneName, printable } from '../../main/cli/hand-off';
 import { follow, readStatus, readStatuses } from '../../main/hand-off';
@@ -38,6 +40,18 @@ describe('what the command line says of a round', () => {
 
   test('says of a hang what is safe', () => {
     expect(linesOf(status({ end: 'stuck', why: 'stuck' }), 2, 'en').at(-1)).toMatch(/^Save your work and restart/);
+  });
+});
+
+describe('a test by rounds', () => {
+  const move = (end: 'given' | 'home' | 'adrift', took: number): HandMove => ({ end, why: end === 'adrift' ? 'lied' : null, took, phases: [{ phase: 'unbind', took }] });
+  const report = (more: Partial<HandReport>): HandReport => ({ schema: 1, vm, name: 'win11', began: 0, wanted: 3, rounds: [10, 30, 20].map((took) => ({ give: move('given', took), take: move('home', 2 * took) })), end: 'done', ...more });
+  test('is told by phase with the fastest, the usual and the slowest, and how it ended', () => {
+    expect(linesOfReport(report({}), 'en')).toEqual(['To the guest', '  All of it: 10 / 20 / 30 ms (fastest / usual / slowest)', '  Taking it from its driver: 10 / 20 / 30 ms (fastest / usual / slowest)', 'Back home', '  All of it: 20 / 40 / 60 ms (fastest / usual / slowest)', '  Taking it from its driver: 20 / 40 / 60 ms (fastest / usual / slowest)', 'Last test: 3 of 3 rounds there and back', 'Every round went through.']);
+  });
+  test('names the round that failed and why', () => {
+    const lines = linesOfReport(report({ end: 'take-failed', rounds: [{ give: move('given', 1), take: move('home', 1) }, { give: move('given', 1), take: move('adrift', 9) }] }), 'en');
+    expect(lines.slice(-3)).toEqual(['Last test: 1 of 3 rounds there and back', 'Round 2 failed on the way back.', 'The kernel said the card had moved, and it had not.']);
   });
 });
 

@@ -101,7 +101,11 @@ export const handOff = {
   'hand-off.action-wait': 'Wait until it has let go.',
   'hand-off.action-restart': 'Restart the computer.',
 
-  'hand-off.cli-usage': 'switchyard hand-off VM | take-back VM [--wait SECONDS] [--force] | status --watch',
+  'hand-off.cli-usage': 'switchyard hand-off VM [--rounds N [--force] [--json]] | take-back VM [--wait SECONDS] [--force] | status --watch',
+  'hand-off.cli-rounds-off': '{name} must be off before a test begins.',
+  'hand-off.cli-round': 'Round {number} of {wanted} is through.',
+  'hand-off.cli-spread': '{name}: {min} / {median} / {max} ms (fastest / usual / slowest)',
+  'hand-off.cli-not-kept': 'The report could not be kept in the history.',
   'hand-off.cli-no-virsh': 'virsh is not installed: install libvirt’s client program.',
   'hand-off.cli-no-vm': 'There is no virtual machine called {name}, or you may not see it.',
   'hand-off.cli-starting': 'Starting {name} ...',

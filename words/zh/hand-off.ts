@@ -100,7 +100,11 @@ export const handOff: Readonly<Record<keyof typeof english, string>> = {
   'hand-off.action-wait': '请等它释放。',
   'hand-off.action-restart': '请重启计算机。',
 
-  'hand-off.cli-usage': 'switchyard hand-off 虚拟机 | take-back 虚拟机 [--wait 秒] [--force] | status --watch',
+  'hand-off.cli-usage': 'switchyard hand-off 虚拟机 [--rounds 次数 [--force] [--json]] | take-back 虚拟机 [--wait 秒数] [--force] | status --watch',
+  'hand-off.cli-rounds-off': '测试开始前 {name} 必须处于关机状态。',
+  'hand-off.cli-round': '第 {number} 次（共 {wanted} 次）已完成。',
+  'hand-off.cli-spread': '{name}：{min} / {median} / {max} 毫秒（最快 / 通常 / 最慢）',
+  'hand-off.cli-not-kept': '报告未能存入历史记录。',
   'hand-off.cli-no-virsh': '未安装 virsh：请安装 libvirt 的客户端程序。',
   'hand-off.cli-no-vm': '没有名为 {name} 的虚拟机，或您无权查看。',
   'hand-off.cli-starting': '正在启动 {name} ……',
