@@ -48,7 +48,16 @@ async function move(moving: Moving, now: Binding, driver: string | null): Promis
   const free = moving.look();
   if (!free.ok) return free;
   if (free.value.driver !== '-') return failed('step-failed', { why: 'not-freed', address: moving.address, driver: free.value.driver });
-  return driver === '-' ? ok(undefined) : write(moving, 'drivers-probe', moving.address);
+  return driver === '-' ? ok(undefined) : probe(moving, driver);
+}
+
+/** Whoever the kernel finds may be nobody; that is believed of the second answer, because a probe that is taken may have done nothing. */
+async function probe(moving: Moving, driver: string | null): Promise<Result<void>> {
+  const probed = await write(moving, 'drivers-probe', moving.address);
+  const now = probed.ok && driver === null ? moving.look() : null;
+  if (now === null) return probed;
+  if (!now.ok) return now;
+  return now.value.driver === '-' ? write(moving, 'drivers-probe', moving.address) : ok(undefined);
 }
 
 /** A line break clears; nothing at all would be taken and do nothing. */

@@ -12,7 +12,8 @@ import { probe } from '../../host/probe';
 import type { FaultKind } from '../../rehearsal/faults';
 import { differences, find, textAt, writeAt } from '../../rehearsal/files';
 import { holdGroup, type Kernel } from '../../rehearsal/kernel';
-import { openRehearsal, type Rehearsal } from '../../rehearsal/machine';
+import { forkRunning } from '../../rehearsal/fork';
+import { openRehearsal, rehearsalOf, type Rehearsal } from '../../rehearsal/machine';
 import { makeRandom } from '../../rehearsal/random';
 import { runThrough } from '../../rehearsal/run-through';
 import { corpusFacts } from '../rehearsal/corpus';
@@ -328,4 +329,26 @@ test('a restore leaves a group alone that somebody left by themselves', async ()
   writeAt(disk, '/etc/group', (textAt(disk, '/etc/group') ?? '').replace(/^(kvm:.*:)user$/m, '$1'));
   const plan = all.rehearsal.plan({ kind: 'restore', to: { transaction, side: 'before' }, choices: [] });
   expect(plan.ok && plan.value.steps.filter((step) => step.kind === 'membership').map((step) => step.group)).not.toContain('kvm');
+});
+
+test('a card that goes back to this computer gets its driver also where the first probe did nothing', async () => {
+  const all = scene('move-now');
+  const before = standsAs(all);
+  await transactionOf(all);
+  const { devices } = all.intent as Extract<Intent, { kind: 'move-now' }>;
+  const intent: Intent = { kind: 'move-now', devices, to: 'host' };
+  const plan = all.rehearsal.plan(intent);
+  if (!plan.ok) throw new Error(JSON.stringify(plan.problem));
+  const probes: number[] = [];
+  const count = forkRunning(all.rehearsal.world, 1);
+  count.faults.onOperation = ({ number, path }) => { if (path === '/sys/bus/pci/drivers_probe') probes.push(number); };
+  await apply(rehearsalOf(count).desk(), { intent, approved: hashOf(plan.value) });
+  expect(probes.length).toBeGreaterThan(0);
+  for (const at of probes) {
+    const lied = forkRunning(all.rehearsal.world, at);
+    lied.faults = { ...lied.faults, at: new Map([[at, 'lies']]) };
+    const rehearsal = rehearsalOf(lied);
+    expect(await apply(rehearsal.desk(), { intent, approved: hashOf(plan.value) })).toMatchObject({ ok: true });
+    expect(standsAs({ ...all, rehearsal })).toBe(before);
+  }
 });
