@@ -107,6 +107,16 @@ describe('a VM in a rehearsal', () => {
     expect(await problemOf('vm.undo', { machine, change: run.change ?? '' })).toBe('done');
   }, 60_000);
 
+  test('a disk that another VM names stays, though nobody has written to it', async () => {
+    const asked = await draft();
+    const run = await apply(asked);
+    const { after } = await good('vm.draw', { machine, asked: { kind: 'edit', uuid: asked.recipe.uuid, edits: [{ kind: 'memory', sizeMiB: 1024 }] }, host: null });
+    const uuid = '00000000-0000-4000-8000-000000000002';
+    await apply({ kind: 'xml', uuid, xml: (after ?? '').replace(asked.recipe.uuid, uuid).replace('<name>guest</name>', '<name>other</name>') });
+    expect(await undo(run)).toMatchObject({ at: 'undone', left: [{ code: 'vm.left.disk-named' }, { code: 'vm.left.pool' }] });
+    expect((await list()).map((one) => one.known?.name)).toEqual(['other']);
+  }, 60_000);
+
   test('one that runs is not undone, and says so', async () => {
     const asked = await draft();
     const run = await apply(asked);

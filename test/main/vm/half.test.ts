@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { transactionId } from '../../../contract/history';
 import { failed, ok, type Result } from '../../../contract/problem';
-import { changeVm, recoverVms, undoVm } from '../../../main/vm/half';
+import { changeVm, halfOf, recoverVms, undoVm } from '../../../main/vm/half';
 import { openHalfStore, type HalfStore } from '../../../main/vm/half-store';
 import type { Libvirt } from '../../../main/vm/libvirt';
 
@@ -124,6 +124,17 @@ describe('the VM half of a restore point', () => {
     expect(state.stored).not.toBeNull();
     state.runs = false;
     expect(await undoVm(libvirt, store, tx)).toMatchObject({ ok: true, value: { state: 'undone' } });
+  });
+
+  test('one that waited was read as a change of the definition there was then, and of no other', async () => {
+    const { state, libvirt } = memory(stored);
+    const change = { id: tx, uuid, xml: wanted };
+    store.write(halfOf(change, stored, 'waiting'));
+    state.stored = '<domain><name>theirs</name></domain>';
+    expect(await changeVm(libvirt, store, change)).toMatchObject({ ok: false, problem: { code: 'precondition-failed', detail: { why: 'vm-changed' } } });
+    expect(state.stored).toContain('theirs');
+    state.stored = stored;
+    expect(await changeVm(libvirt, store, change)).toMatchObject({ ok: true, value: { state: 'done' } });
   });
 
   test('a process that is still at it is not put back by another one', async () => {
