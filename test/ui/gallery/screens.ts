@@ -19,6 +19,8 @@ export interface Screen {
   /** Seen through the browser door's connection instead of the window's bridge; a cut one was up before. */
   readonly link?: 'cut' | 'down' | 'refused';
   readonly act?: (page: Page) => Promise<void>;
+  /** Where only a part of a screen that is kept as a whole differs: that part is kept of it. Everything else is looked at all the same. */
+  readonly part?: string;
 }
 
 /** Check in its states. */

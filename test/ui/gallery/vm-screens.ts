@@ -96,23 +96,23 @@ function systems(lived: LivedVms, on: On): Screen[] {
   return [
     { name: 'vm-system', stage: on(), act: begin },
     { name: 'vm-system-windows', stage: withDisc(lived.discs.windows), act: named },
-    { name: 'vm-system-torn', stage: withDisc(lived.discs.torn), act: named },
-    { name: 'vm-system-linux-disc', stage: withDisc(lived.discs.linux), act: named },
-    { name: 'vm-system-no-file', stage: withDisc(lived.discs.none), act: named },
+    { name: 'vm-system-torn', part: 'main fieldset:has(.kinds)', stage: withDisc(lived.discs.torn), act: named },
+    { name: 'vm-system-linux-disc', part: 'main fieldset:has(.kinds)', stage: withDisc(lived.discs.linux), act: named },
+    { name: 'vm-system-no-file', part: 'main fieldset:has(.kinds)', stage: withDisc(lived.discs.none), act: named },
     {
-      name: 'vm-system-looking',
+      name: 'vm-system-looking', part: 'main fieldset:has(.kinds)',
       stage: (({ 'vm.disc': _disc, ...rest }) => rest)(on()),
       act: named,
     },
     {
-      name: 'vm-system-image',
+      name: 'vm-system-image', part: 'main fieldset:has(.kinds)',
       stage: on(),
       act: async (page) => {
         await begin(page);
         await page.locator('input[value=image]').check();
       },
     },
-    { name: 'vm-system-no-libvirt', stage: on({ 'vm.choices': ok({ ...lived.windows, host: null, problem: { code: 'refused', detail: { why: 'libvirt-unreachable', said: '' } } }) }), act: begin },
+    { name: 'vm-system-no-libvirt', part: 'main .notice', stage: on({ 'vm.choices': ok({ ...lived.windows, host: null, problem: { code: 'refused', detail: { why: 'libvirt-unreachable', said: '' } } }) }), act: begin },
   ];
 }
 
@@ -131,7 +131,7 @@ function graphics(lived: LivedVms, on: On): Screen[] {
   return [
     { name: 'vm-graphics', stage: play, act: toGraphics },
     {
-      name: 'vm-graphics-shut',
+      name: 'vm-graphics-shut', part: 'main .shut',
       stage: linux,
       act: async (page) => {
         await toGraphics(page);
@@ -161,10 +161,10 @@ function resources(lived: LivedVms, on: On): Screen[] {
   return [
     { name: 'vm-resources', stage: stage(lived.plain), act: (page) => toResources(page) },
     { name: 'vm-resources-card', stage: card(pinnedDraft(lived.draft, 'one cache')), act: withCard },
-    { name: 'vm-resources-hybrid', stage: card(pinnedDraft(lived.draft, 'hybrid')), act: withCard },
-    { name: 'vm-resources-server', stage: card(pinnedDraft(lived.draft, 'server')), act: withCard },
+    { name: 'vm-resources-hybrid', part: 'section:has(#vm-cpu)', stage: card(pinnedDraft(lived.draft, 'hybrid')), act: withCard },
+    { name: 'vm-resources-server', part: 'section:has(#vm-cpu)', stage: card(pinnedDraft(lived.draft, 'server')), act: withCard },
     { name: 'vm-resources-drafting', stage: on({ 'vm.choices': ok(lived.linux), 'vm.disc': lived.discs.linux }), act: (page) => toResources(page) },
-    { name: 'vm-resources-failed', stage: { ...on({ 'vm.choices': ok(lived.linux), 'vm.disc': lived.discs.linux }), 'vm.draft': failed('refused', { why: 'libvirt-unreachable', said: '' }) }, act: (page) => toResources(page) },
+    { name: 'vm-resources-failed', part: 'main .notice', stage: { ...on({ 'vm.choices': ok(lived.linux), 'vm.disc': lived.discs.linux }), 'vm.draft': failed('refused', { why: 'libvirt-unreachable', said: '' }) }, act: (page) => toResources(page) },
   ];
 }
 
@@ -186,10 +186,10 @@ function reviews(lived: LivedVms, on: On): Screen[] {
     }
   };
   return [
-    { name: 'vm-review', stage: plain, act: (page) => toReview(page) },
+    { name: 'vm-review', part: 'main .phases', stage: plain, act: (page) => toReview(page) },
     { name: 'vm-review-card', stage: card, act: (page) => toReview(page, toCard) },
     {
-      name: 'vm-review-exact',
+      name: 'vm-review-exact', part: 'main .phases',
       stage: plain,
       act: async (page) => {
         await toReview(page);
@@ -198,9 +198,9 @@ function reviews(lived: LivedVms, on: On): Screen[] {
       },
     },
     { name: 'vm-review-drawing', stage: on({ 'vm.choices': ok(lived.linux), 'vm.disc': lived.discs.linux, 'vm.draft': ok(lived.plain) }), act: (page) => toReview(page) },
-    { name: 'vm-review-refused', stage: { ...plain, 'vm.draw': failed('unsupported-host', { why: 'no-secure-loader' }) }, act: (page) => toReview(page) },
-    { name: 'vm-review-editor', stage: plain, act: (page) => edited(page, '') },
-    { name: 'vm-review-broken', stage: plain, act: (page) => edited(page, (lived.plainDrawn.after ?? '').replace('</memory>', '</memori>')) },
+    { name: 'vm-review-refused', part: 'main .notice', stage: { ...plain, 'vm.draw': failed('unsupported-host', { why: 'no-secure-loader' }) }, act: (page) => toReview(page) },
+    { name: 'vm-review-editor', part: 'section:has(#vm-xml)', stage: plain, act: (page) => edited(page, '') },
+    { name: 'vm-review-broken', part: 'section:has(#vm-xml)', stage: plain, act: (page) => edited(page, (lived.plainDrawn.after ?? '').replace('</memory>', '</memori>')) },
   ];
 }
 
@@ -244,11 +244,11 @@ function pages(lived: LivedVms, on: On): Screen[] {
   return [
     { name: 'vm-page-off', stage: list(made), act: page },
     { name: 'vm-page-running', stage: seen, act: page },
-    { name: 'vm-page-rehearsed', stage: running, act: page },
-    { name: 'vm-page-foreign', stage: list({ ...made, known: made.known === null ? null : { ...made.known, ours: false } }), act: page },
-    { name: 'vm-page-unread', stage: list({ ...made, known: null }), act: page },
+    { name: 'vm-page-rehearsed', part: 'section:has(#vm-screen)', stage: running, act: page },
+    { name: 'vm-page-foreign', part: 'section:has(#vm-changes)', stage: list({ ...made, known: made.known === null ? null : { ...made.known, ours: false } }), act: page },
+    { name: 'vm-page-unread', part: 'main .notice.warn', stage: list({ ...made, known: null }), act: page },
     {
-      name: 'vm-page-start-failed',
+      name: 'vm-page-start-failed', part: 'main .notice',
       stage: { ...list(made), 'vm.act': failed('refused', { why: 'not-detached', address: '0000:01:00.0', said: 'internal error: Device 0000:01:00.0 is bound to nouveau' }) },
       act: async (at) => {
         await page(at);
@@ -272,7 +272,7 @@ function pages(lived: LivedVms, on: On): Screen[] {
       },
     },
     {
-      name: 'vm-page-screen-failed',
+      name: 'vm-page-screen-failed', part: 'section:has(#vm-screen)',
       stage: { ...seen, 'vm.stream-open': failed('refused', { why: 'not-running', said: 'Requested operation is not valid: domain is not running' }) },
       act: async (at) => {
         await page(at);

@@ -120,7 +120,7 @@ function compare(name: string, png: Buffer): string | null {
 }
 
 /** Straight from the browser, without the waiting that a page which never moves does not need. */
-async function shoot(page: Page, session: CDPSession, width: number): Promise<Buffer> {
+async function shoot(page: Page, session: CDPSession, width: number, part: string | undefined): Promise<Buffer> {
   // What is to be seen: the page, or what scrolls in the dialog before it, with the space a dialog keeps around itself.
   const { tall, fixed } = await page.evaluate(() => {
     const dialog = document.querySelector('dialog[open]');
@@ -129,12 +129,17 @@ async function shoot(page: Page, session: CDPSession, width: number): Promise<Bu
   const height = Math.min(Math.max(tall, 600), tallest);
   // A dialog shows no more than the window does, and the bar that stays in view would lie across a taller picture.
   if (fixed) await page.setViewportSize({ width, height });
-  const { data } = await session.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true, captureBeyondViewport: true, clip: { x: 0, y: 0, width, height, scale } });
+  const box = part === undefined ? null : await page.locator(part).first().boundingBox();
+  if (part !== undefined && box === null) throw new Error(`nothing to be seen at ${part}`);
+  const whole = { x: 0, y: 0, width, height };
+  // Of a part whole pixels, whatever the letters before it came to.
+  const clip = box === null ? whole : { x: Math.floor(box.x), y: Math.floor(box.y), width: Math.ceil(box.width), height: Math.min(Math.ceil(box.height), tallest) };
+  const { data } = await session.send('Page.captureScreenshot', { format: 'png', optimizeForSpeed: true, captureBeyondViewport: true, clip: { ...clip, scale } });
   return Buffer.from(data, 'base64');
 }
 
 /** Every width and theme of one screen as it is, against what is kept. */
-async function widthsOf(page: Page, name: string): Promise<string[]> {
+async function widthsOf(page: Page, name: string, part: string | undefined): Promise<string[]> {
   const wrong: string[] = [];
   const session = await page.context().newCDPSession(page);
   for (const width of widths) {
@@ -142,7 +147,7 @@ async function widthsOf(page: Page, name: string): Promise<string[]> {
     wrong.push(...(await troubles(page)).map((line) => `${String(width)}: ${line}`));
     for (const theme of themes) {
       await page.emulateMedia({ colorScheme: theme });
-      const different = compare(`${name}-${theme}-${String(width)}`, await shoot(page, session, width));
+      const different = compare(`${name}-${theme}-${String(width)}`, await shoot(page, session, width, part));
       if (different !== null) wrong.push(different);
     }
   }
@@ -178,7 +183,7 @@ for (const screen of screens) {
       const wrong: string[] = [];
       page.on('pageerror', (error) => wrong.push(String(error)));
       await openScreen(page, screen, language);
-      wrong.push(...(await widthsOf(page, `${screen.name}-${language}`)));
+      wrong.push(...(await widthsOf(page, `${screen.name}-${language}`, screen.part)));
       const text = await charactersOf(page);
       for (const letter of new Set(text)) if (letter > ' ' && !glyph(letter.codePointAt(0) ?? 0)) wrong.push(`no glyph for ${letter}`);
       if (language === 'zh' && !/[\u4e00-\u9fff]/.test(text)) wrong.push('not a word of Chinese');
