@@ -48,6 +48,7 @@ const pinned: VmRecipe['cpu'] = {
 /** Every graphics mode, and every other choice at least once, as changes to a plain VM. */
 export const kinds: readonly (readonly [string, Partial<VmRecipe>])[] = [
   ['vga', {}],
+  ['vga seen in the window', { display: { kind: 'vnc', password: 'aB3dEf9h' } }],
   ['vga over SPICE with sound', { display: { kind: 'spice' }, audio: { kind: 'spice' } }],
   ['virtio-gpu with 3D over VNC', { graphics: { mode: 'virtio-3d', node: '/dev/dri/renderD128' } }],
   ['virtio-gpu with 3D over SPICE', { graphics: { mode: 'virtio-3d', node: null }, display: { kind: 'spice' } }],
