@@ -59,7 +59,7 @@ function plainWalk(at: ReadonlyMap<number, FaultKind>): Walk {
   const found = candidate('071-comet-lake-gtx1660s-one-id-bound', 0);
   const intent = found?.intents[0];
   if (found === null || intent === undefined) throw new Error('no machine');
-  return { seed, candidate: found, intents: [intent], from: 'ready', first: 'apply', at, due: [], looks: new Set(), answer: 'keep', undoes: true, quirk: 'none', editsFirst: false };
+  return { seed, candidate: found, intents: [intent], from: 'ready', first: 'apply', at, due: [], looks: new Set(), second: null, answer: 'keep', undoes: true, quirk: 'none', editsFirst: false };
 }
 
 describe('a power cut', () => {
