@@ -7,19 +7,17 @@ import { isUnderWay, type RunState } from '../../contract/run';
 import type { VmAsked, VmRun } from '../../contract/vm-change';
 import type { VmHalf } from '../../contract/vm-half';
 import type { News } from '../dispatch';
-import type { Bench, Runs } from '../runs';
+import type { Runs } from '../runs';
+import { begin, endOfRun, put, type Desk, type VmBench } from './desk';
 import { drawHalves, type Drawing } from './drawing';
 import { changeVm, halfOf, recoverVms, undoVm, type Session, type VmChange } from './half';
 import { isAtWork, thisProcess } from './process';
 import { vmSteps } from './review';
 import type { VmSide } from './side';
-import { unmakeThing, type Contents } from './things';
+import { unmakeThing } from './things';
 import { halvesOf } from './wanted';
 
-/** A machine whose VMs may be changed. */
-export interface VmBench extends Bench {
-  readonly side: VmSide;
-}
+export type { VmBench } from './desk';
 
 export interface Approved {
   readonly asked: VmAsked;
@@ -40,17 +38,6 @@ export interface Changes {
   readonly idle: () => Promise<void>;
 }
 
-interface Desk {
-  readonly news: News;
-  readonly runs: Runs;
-  readonly clock: () => number;
-  readonly states: Map<string, VmRun>;
-  readonly stuck: Map<string, Map<string, Problem>>;
-  /** What is not written down: answers and their password. */
-  readonly contents: Map<string, Contents>;
-  readonly atWork: Map<string, Promise<void>>;
-}
-
 export function openChanges(news: News, runs: Runs, clock: () => number): Changes {
   const desk: Desk = { news, runs, clock, states: new Map(), stuck: new Map(), contents: new Map(), atWork: new Map() };
   return {
@@ -64,30 +51,6 @@ export function openChanges(news: News, runs: Runs, clock: () => number): Change
       await Promise.all(desk.atWork.values());
     },
   };
-}
-
-/** One piece of work a machine at a time. */
-function begin(desk: Desk, bench: VmBench, work: () => Promise<void>): void {
-  const done = work()
-    .catch((bug: unknown) => {
-      // What was begun is written down; the next start puts it back.
-      console.error(bug);
-      const state = desk.states.get(bench.machine);
-      if (state !== undefined) put(desk, state, { at: 'undo-incomplete', problem: { code: 'internal', detail: {} } });
-    })
-    .finally(() => {
-      desk.atWork.delete(bench.machine);
-      desk.news.tell('history.changed', { machine: bench.machine });
-    });
-  desk.atWork.set(bench.machine, done);
-}
-
-function put(desk: Desk, state: VmRun, change: Partial<VmRun>): VmRun {
-  const at = change.at === undefined || change.at === state.at ? {} : { since: new Date(desk.clock()).toISOString() };
-  const next: VmRun = { ...state, ...change, ...at };
-  desk.states.set(next.machine, next);
-  desk.news.tell('vm.news', next);
-  return next;
 }
 
 /** Later than every change before it, also where a clock stands still or goes back. */
@@ -135,21 +98,6 @@ function beginState(desk: Desk, bench: VmBench, { wanted, host }: Drawing, chang
   const since = new Date(desk.clock()).toISOString();
   const state: VmRun = { machine: bench.machine, change: host === null ? change.id : null, uuid: wanted.uuid, name: wanted.name, verb: 'apply', at: host === null ? 'working' : 'host', steps, host: host !== null, problem: null, left: [], since };
   return put(desk, state, {});
-}
-
-/** The end of the machine's run of root: heard from before it begins, so that none is missed. */
-function endOfRun(desk: Desk, bench: VmBench): { readonly done: Promise<RunState>; readonly forget: () => void } {
-  let leave = (): void => undefined;
-  const done = new Promise<RunState>((resolve) => {
-    leave = desk.news.subscribe((name) => {
-      if (name !== 'run.news') return;
-      const run = desk.runs.state(bench);
-      if (run === null || isUnderWay(run)) return;
-      leave();
-      resolve(run);
-    });
-  });
-  return { done, forget: () => { leave(); } };
 }
 
 interface Going {
