@@ -103,6 +103,9 @@ export interface Hands extends Machine {
   lock(holder: Holder): Promise<Result<void>>;
   unlock(): void;
 
+  /** Keeps the machine from going to sleep until what is returned is called, or this process ends; a machine that cannot be kept awake goes on. */
+  awake(): () => void;
+
   /** Waits that long; a rehearsal's clock jumps. */
   pause(milliseconds: number): Promise<void>;
   /** Milliseconds since 1970. */

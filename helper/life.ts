@@ -6,7 +6,7 @@ import { fileHands } from './files';
 import type { Hands } from './hands';
 import { lockHands } from './lock';
 import { nodeHands } from './nodes';
-import { programPath, startProgram } from './run';
+import { programPath, startProgram, stayAwake } from './run';
 import { lockPath } from './store';
 import { mayWrite } from './territory';
 
@@ -20,6 +20,7 @@ export function liveHands(root = '/'): Hands {
     ...nodeHands(),
     ...lockHands(root, lockPath),
     start: startProgram,
+    awake: () => stayAwake(),
     has: (program) => programPath(program) !== null,
     pause: (milliseconds) => setTimeout(milliseconds),
     now: () => Date.now(),

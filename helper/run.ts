@@ -9,7 +9,8 @@ import { programLimits, type ProgramCall, type ProgramCallOf, type ProgramName }
 export const takeBackUnit = 'switchyard-take-back';
 
 /** Absolute path first tried first; merged-/usr systems have both names for one file. */
-const places: Readonly<Record<ProgramName | 'dd' | 'flock', readonly string[]>> = {
+const places: Readonly<Record<ProgramName | 'dd' | 'flock' | 'systemd-inhibit', readonly string[]>> = {
+  'systemd-inhibit': ['/usr/bin/systemd-inhibit', '/bin/systemd-inhibit'],
   mkinitramfs: ['/usr/sbin/mkinitramfs'],
   lsinitramfs: ['/usr/bin/lsinitramfs'],
   unmkinitramfs: ['/usr/bin/unmkinitramfs'],
@@ -152,6 +153,22 @@ export function waitFor(child: Child): Promise<ProgramEnd | Broken> {
     process.on('close', (exit) => { leave(exit === null || last !== undefined ? { why } : { exit, output }); });
     process.stdin?.on('error', () => undefined).end(child.input ?? '');
   });
+}
+
+/**
+ * Holds logind's sleep lock (systemd-inhibit(1)) while `cat` waits for the end of its input: that comes when the lock is let
+ * go, and also when this process dies, whatever way. Nobody waits for it, so a machine without logind only lacks the lock.
+ */
+export function stayAwake(path: string | null = programPath('systemd-inhibit')): () => void {
+  if (path === null) return () => undefined;
+  const words = ['--what=sleep', '--who=Switchyard', '--why=A graphics card is moving', '--mode=block', 'cat'];
+  const child = spawn(path, words, { stdio: ['pipe', 'ignore', 'ignore'], cwd: '/', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }, shell: false });
+  child.on('error', () => undefined);
+  child.stdin.on('error', () => undefined);
+  child.unref();
+  return () => {
+    child.stdin.end();
+  };
 }
 
 function killGroup(child: ChildProcess): void {

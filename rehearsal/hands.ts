@@ -20,6 +20,8 @@ export function handsOf(world: World): Hands {
     ...namingHands(bench),
     ...runningHands(bench),
     ...lockingHands(bench),
+    // Nobody sends a machine of memory to sleep.
+    awake: () => () => undefined,
     pause: (milliseconds) => settled(() => {
       world.clock += milliseconds;
       return done;

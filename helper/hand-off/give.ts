@@ -48,7 +48,12 @@ export async function give(hands: Hands, journal: HandJournal, asked: Asked): Pr
     const { phase, why, detail, holders } = checked;
     return ok({ end: round.end('refused', why), phase, why, detail, holders });
   }
-  return ok(await move(round, asked, checked.look));
+  const sleep = hands.awake();
+  try {
+    return ok(await move(round, asked, checked.look));
+  } finally {
+    sleep();
+  }
 }
 
 type Checked = { readonly look: HandLook } | (Refused & { readonly holders: readonly CardHolder[] });

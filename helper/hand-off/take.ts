@@ -29,7 +29,8 @@ export async function take(hands: Hands, journal: HandJournal, asked: Asked): Pr
   if (asked.via !== 'hook' && stillRuns(hands, asked, story.devices)) return ended('waiting', 'vm-runs');
   const drawing = [...lookAtHand(hands, story.devices).look.functions.values()].filter((one) => partOf(one.class) === 'display').map((one) => one.address);
   const acts = wayBack(story.begun).filter((act) => act.act !== 'timer' || !othersStand(hands, asked.vm));
-  const walked = await goBack(round, acts, { hung: null, drawing });
+  const sleep = hands.awake();
+  const walked = await goBack(round, acts, { hung: null, drawing }).finally(sleep);
   if (walked.end === 'home') return ended('home', null);
   if (walked.end === 'waiting') return ended('waiting', 'vm-runs');
   if (walked.end === 'stuck') await restartWhenStuck(round, asked.cards);
