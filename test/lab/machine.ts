@@ -85,7 +85,8 @@ export function guestArgs({ name, folder, disk }: Omit<Start, 'qemu'>, { port, s
     ...firmwareArgs(topologies[name], variablesFile(folder)),
     ...diskArgs(disk),
     // QEMU 10 tears the entry of a write-zeroes request in the log apart when another write comes in between; without it the guest writes zeroes.
-    ...['-device', `virtio-blk-pci,drive=d0,bus=pcie.0,addr=02.0,bootindex=10${disk.kind === 'logged' ? ',write-zeroes=off,discard=off' : ''}`],
+    // And it merges neighbouring writes up to 1024 pieces, to which the log adds two: more than one call may have (IOV_MAX), and the guest gets an I/O error.
+    ...['-device', `virtio-blk-pci,drive=d0,bus=pcie.0,addr=02.0,bootindex=10${disk.kind === 'logged' ? ',write-zeroes=off,discard=off,request-merging=off' : ''}`],
     ...['-drive', `if=none,id=d1,file=${payloadFile(folder)},format=raw,readonly=on`, '-device', 'virtio-blk-pci,drive=d1,bus=pcie.0,addr=05.0'],
     ...['-netdev', `user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:22`, '-device', 'virtio-net-pci,netdev=n0,bus=pcie.0,addr=03.0,romfile='],
     ...['-chardev', `socket,id=ser0,path=${sockets}/serial,server=on,wait=off,logfile=${file('serial.log')},logappend=on`, '-serial', 'chardev:ser0'],

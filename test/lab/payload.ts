@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { must } from './command';
 import { cacheFolder } from './needs';
+
+/** Two minutes are plenty for our recover unit, but not on an emulated processor of which others take nine tenths. */
+const slow = '[Service]\nTimeoutStartSec=900\n';
 
 const top = path.resolve(import.meta.dirname, '../..');
 
@@ -30,6 +33,7 @@ export async function makePayload(): Promise<Payload> {
     await bundle.write({ file: path.join(work, 'files', name.replace(/\.ts$/, '.mjs')), format: 'es', codeSplitting: false });
     await bundle.close();
   }
+  writeFileSync(path.join(work, 'files/slow.conf'), slow);
   const hash = createHash('sha256');
   for (const name of readdirSync(path.join(work, 'files')).toSorted()) hash.update(name).update(readFileSync(path.join(work, 'files', name)));
   const tar = path.join(work, 'payload.tar');

@@ -141,7 +141,7 @@ export function installedFolder(qemu: Qemu, name: TopologyName, payload: Payload
 }
 
 export async function install(guest: Guest): Promise<void> {
-  await guest.sh('mkdir -p /opt/lab/payload && tar -C /opt/lab/payload -xf /dev/vdb && dpkg -i /opt/lab/payload/switchyard.deb > /dev/null', { limit: 600_000 });
+  await guest.sh('mkdir -p /opt/lab/payload && tar -C /opt/lab/payload -xf /dev/vdb && dpkg -i /opt/lab/payload/switchyard.deb > /dev/null && install -D -m 644 /opt/lab/payload/slow.conf /etc/systemd/system/switchyard-recover.service.d/lab.conf && systemctl daemon-reload', { limit: 600_000 });
 }
 
 /** A guest of this topology with our package, seconds after asking; its disk is a copy of its own in `folder`. */
