@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { summary, type TransactionState } from '../../contract/history';
 import type { Outcome } from '../../contract/progress';
 import type { Result } from '../../contract/problem';
+import { storeFolder } from '../../core/step/places';
 import { liveHands } from '../../helper/life';
 import { recover } from '../../helper/recover';
 import { inTree } from '../helper/real';
@@ -34,6 +36,8 @@ export async function textAsGrubReads(disk: string, file: string): Promise<strin
 export interface Mounted {
   readonly tree: string;
   digests(): Digests;
+  /** What the store tells everybody of a transaction; null: it does not know it. */
+  state(transaction: string): TransactionState | null;
   /** The words of the start that follows, and what our recover unit does in it. */
   recover(commandLine: string, boot: string): Promise<Result<Outcome> | null>;
 }
@@ -78,6 +82,10 @@ function machineIn(tree: string): Mounted {
   return {
     tree,
     digests: () => new Map(['/etc', '/boot'].flatMap((folder) => filesBelow(tree, folder)).map((file) => [file, sha256(readFileSync(at(file)))])),
+    state: (transaction) => {
+      const told = at(`${storeFolder}/${transaction}/summary.json`);
+      return existsSync(told) ? summary.parse(JSON.parse(readFileSync(told, 'utf8'))).state : null;
+    },
     recover: async (commandLine, boot) => {
       if (!existsSync(at('/var/lib/switchyard/waiting'))) return null; // ConditionPathExists= of the unit
       mkdirSync(at('/proc/sys/kernel/random'), { recursive: true });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import type { TransactionState } from '../../../contract/history';
 import { must, pause } from '../command';
 import { good, holds, same } from '../expect';
 import type { PowerHost } from '../lab';
@@ -23,8 +24,14 @@ interface Phase {
   /** Entries of the log, from and to. */
   readonly from: number;
   readonly to: number;
-  /** Our files must be as in one of these when everything is over. */
-  readonly ends: readonly Digests[];
+  /** When everything is over our files must be as in one of these, and the store must say the same. */
+  readonly ends: readonly End[];
+}
+
+interface End {
+  readonly files: Digests;
+  /** What the store says of the transaction there; null: it does not know it. */
+  readonly states: readonly (TransactionState | null)[];
 }
 
 interface Recording {
@@ -70,9 +77,10 @@ async function recording(host: PowerHost): Promise<Recording> {
     transaction,
     control: { from: undoTo, to: controlTo },
     phases: [
-      { name: 'apply', from: applyFrom, to: applyTo, ends: [before, applied] },
-      { name: 'keep', from: keepFrom, to: keepTo, ends: [before, kept] },
-      { name: 'undo', from: keepTo, to: undoTo, ends: [before] },
+      { name: 'apply', from: applyFrom, to: applyTo, ends: [{ files: before, states: [null, 'undone'] }, { files: applied, states: ['waiting-for-restart'] }] },
+      { name: 'keep', from: keepFrom, to: keepTo, ends: [{ files: before, states: ['undone'] }, { files: kept, states: ['kept'] }] },
+      // Until the store knows that an undo was begun, nothing of it is on the disk: then it still is what was kept, all of it.
+      { name: 'undo', from: keepTo, to: undoTo, ends: [{ files: before, states: ['undone'] }, { files: kept, states: ['kept'] }] },
     ],
   };
 }
@@ -96,24 +104,24 @@ async function lookAt(disk: string, { phase, transaction, known }: { phase: Phas
     const recovered = await machine.recover('root=LABEL=labroot ro', '00000000-0000-4000-8000-000000000000');
     if (recovered !== null && !recovered.ok) return `recover says ${JSON.stringify(recovered.problem)}`;
     const now = machine.digests();
-    const far = phase.ends.map((end) => changed(end, now).filter((file) => !file.endsWith('/grubenv') && !isOldBlocks(file)));
-    return far.some((files) => files.length === 0) ? null : `after recover (${recovered === null ? 'nothing waited' : 'it ran'}) ${transaction} is at no known end: ${far.map((files) => files.slice(0, 6).join(' ')).join(' | ')}`;
+    const state = machine.state(transaction);
+    const far = phase.ends.map(({ files, states }) => [...(states.includes(state) ? [] : [`the store says ${String(state)}`]), ...changed(files, now).filter((file) => !file.endsWith('/grubenv') && !isOldBlocks(file))]);
+    return far.some((wrong) => wrong.length === 0) ? null : `after recover (${recovered === null ? 'nothing waited' : 'it ran'}) ${transaction} is at no known end: ${far.map((wrong) => wrong.slice(0, 6).join(' ')).join(' | ')}`;
   });
 }
 
-async function walk(recorded: Recording, { disk, replay, say }: { disk: string; replay: Replay } & Pick<Telling, 'say'>): Promise<readonly string[]> {
-  const random = dice(seed);
-  const known = recorded.phases.flatMap((phase) => phase.ends);
+/** Every crash point of one phase, on a disk of its own. */
+async function walk(recorded: Recording, phase: Phase, { disk, replay, say }: { disk: string; replay: Replay } & Pick<Telling, 'say'>): Promise<readonly string[]> {
+  const random = dice(seed + recorded.phases.indexOf(phase));
+  const known = recorded.phases.flatMap(({ ends }) => ends.map(({ files }) => files));
   const wrong: string[] = [];
-  for (const phase of recorded.phases) {
-    const chosen = Array.from({ length: points }, () => phase.from + 1 + Math.floor(random() * (phase.to - phase.from))).toSorted((a, b) => a - b);
-    for (const point of chosen) {
-      replay.crashAt(point, random);
-      const found = await lookAt(disk, { phase, transaction: recorded.transaction, known });
-      if (found !== null) wrong.push(`${phase.name}, entry ${point} of ${phase.from}..${phase.to}: ${found}`);
-    }
-    say(`${phase.name}: ${points} crash points among ${phase.to - phase.from} writes and flushes, ${wrong.length} wrong so far`);
+  const chosen = Array.from({ length: points }, () => phase.from + 1 + Math.floor(random() * (phase.to - phase.from))).toSorted((a, b) => a - b);
+  for (const point of chosen) {
+    replay.crashAt(point, random);
+    const found = await lookAt(disk, { phase, transaction: recorded.transaction, known });
+    if (found !== null) wrong.push(`${phase.name}, entry ${point} of ${phase.from}..${phase.to}: ${found}`);
   }
+  say(`${phase.name}: ${points} crash points among ${phase.to - phase.from} writes and flushes, ${wrong.length} wrong`);
   return wrong;
 }
 
@@ -164,22 +172,26 @@ export const powerScenarios: readonly Scenario[] = [
   {
     name: 'at 210 crash points of apply, keep and undo the loader reads whole files and recover ends before or after',
     on: 'intel-one-card',
-    budget: 900,
+    budget: 720,
     play: async (lab, { say }) => {
       const host = await lab.bootRecorded('intel-one-card');
       const recorded = await recording(host);
       say(`recorded ${recorded.log.entries.length} writes and flushes; looking at crash points, seed ${seed}`);
-      const disk = path.join(path.dirname(host.base), 'crash.raw');
-      await must('/bin/cp', ['--reflink=auto', '--sparse=always', host.base, disk]);
-      const replay = openReplay(disk, recorded.log);
-      try {
-        same(await walk(recorded, { disk, replay, say }), [], 'every crash point ends well');
-        const lost = await carelessLosses(recorded, { disk, replay });
-        say(`control: a careless writer's file is lost at ${lost} of 30 crash points`);
-        holds(lost > 0, 'the same looking finds what a careless writer loses');
-      } finally {
-        replay.close();
-      }
+      const onDisk = async <T>(name: string, work: (at: { disk: string; replay: Replay }) => Promise<T>): Promise<T> => {
+        const disk = path.join(path.dirname(host.base), `${name}.raw`);
+        await must('/bin/cp', ['--reflink=auto', '--sparse=always', host.base, disk]);
+        const replay = openReplay(disk, recorded.log);
+        try {
+          return await work({ disk, replay });
+        } finally {
+          replay.close();
+        }
+      };
+      const wrong = await Promise.all(recorded.phases.map((phase) => onDisk(phase.name, (at) => walk(recorded, phase, { ...at, say }))));
+      same(wrong.flat(), [], 'every crash point ends well');
+      const lost = await onDisk('control', (at) => carelessLosses(recorded, at));
+      say(`control: a careless writer's file is lost at ${lost} of 30 crash points`);
+      holds(lost > 0, 'the same looking finds what a careless writer loses');
     },
   },
   cuts(1, 300),
