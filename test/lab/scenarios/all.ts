@@ -7,7 +7,8 @@ import { deviceScenarios } from './devices';
 import { handOffScenarios } from './hand-off';
 import { polkitScenarios } from './polkit';
 import { powerScenarios } from './power';
+import { restoreScenarios } from './restore';
 import { startScenarios } from './start';
 import { trialScenarios } from './trial';
 
-export const scenarios: readonly Scenario[] = [...bindScenarios, ...agreeScenarios, ...deviceScenarios, ...polkitScenarios, ...startScenarios, ...applyScenarios, ...trialScenarios, ...powerScenarios, ...handOffScenarios];
+export const scenarios: readonly Scenario[] = [...bindScenarios, ...agreeScenarios, ...deviceScenarios, ...polkitScenarios, ...startScenarios, ...applyScenarios, ...trialScenarios, ...restoreScenarios, ...powerScenarios, ...handOffScenarios];
