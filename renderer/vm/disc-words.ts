@@ -14,13 +14,8 @@ export function discWords(session: Session, media: VmMedia, wants: 'windows' | '
   switch (media.kind) {
     case 'unusable':
       return { tone: 'stop', title: session.tell(`vm.media.${media.why}`, media.detail), more: null };
-    case 'windows': {
-      const title = session.t('window.vm.disc.is-windows', { system: media.system === 'windows-11' ? 'eleven' : media.system === 'windows-10' ? 'ten' : 'older', count: media.images.length });
-      const languages = [...new Set(media.images.flatMap((it) => it.languages))].join(', ');
-      if (wants === 'drivers') return { tone: 'stop', title: wrong('not-drivers'), more: title };
-      if (media.system === 'older') return { tone: 'warn', title, more: session.t('window.vm.disc.older') };
-      return { tone: 'good', title, more: [...new Set(media.images.map((it) => it.name))].slice(0, 6).join(' · ') + (languages === '' ? '' : ` (${languages})`) };
-    }
+    case 'windows':
+      return windowsWords(session, media, wants === 'drivers' ? wrong('not-drivers') : null);
     case 'drivers': {
       const title = session.t('window.vm.disc.is-drivers', { systems: media.systems.map((it) => (it === 'w11' ? 'Windows 11' : 'Windows 10')).join(', ') });
       if (wants === 'windows') return { tone: 'stop', title: wrong('not-windows'), more: title };
@@ -35,4 +30,12 @@ export function discWords(session: Session, media: VmMedia, wants: 'windows' | '
     default:
       return media satisfies never;
   }
+}
+
+function windowsWords(session: Session, { system, images }: Extract<VmMedia, { readonly kind: 'windows' }>, wrong: string | null): DiscTold {
+  const title = session.t('window.vm.disc.is-windows', { system: system === 'windows-11' ? 'eleven' : system === 'windows-10' ? 'ten' : 'older', count: images.length });
+  if (wrong !== null) return { tone: 'stop', title: wrong, more: title };
+  if (system === 'older') return { tone: 'warn', title, more: session.t('window.vm.disc.older') };
+  const languages = [...new Set(images.flatMap((it) => it.languages))].join(', ');
+  return { tone: 'good', title, more: [...new Set(images.map((it) => it.name))].slice(0, 6).join(' · ') + (languages === '' ? '' : ` (${languages})`) };
 }
