@@ -8,6 +8,7 @@ import { helperVerbs, verbs } from '../../contract/helper';
 import { placeNames } from '../../contract/plan';
 import { pathOf, storeFolder } from '../../core/step/places';
 import { toldPaths } from '../../core/trial/places';
+import { programLimits } from '../../helper/programs';
 import { lockPath } from '../../helper/store';
 
 const assets = join(import.meta.dirname, '../../assets/linux');
@@ -63,6 +64,11 @@ describe('the recover unit', () => {
     for (const path of [storeFolder, lockPath, ...toldPaths]) expect(covers(path)).toBe(true);
     for (const path of ['/etc', '/usr', '/home', '/root', '/var/lib', '/etc/passwd', '/etc/shadow', '/etc/ssh', '/etc/sudoers.d', '/var/spool/cron']) expect(covers(path)).toBe(false);
   });
+});
+
+test('the recover unit has time for the longest program it may start, and for what comes before and after it', () => {
+  const [limit = ''] = values('switchyard-recover.service', 'TimeoutStartSec');
+  expect(Number(limit) * 1000).toBeGreaterThanOrEqual(2 * programLimits['sync-filesystem'].time);
 });
 
 describe('the guard unit', () => {
