@@ -38,6 +38,7 @@ export const askNames = [
   'vm.xml',
   'vm.apply',
   'vm.undo',
+  'vm.remember',
   'vm.act',
   'vm.guest',
   'vm.console',

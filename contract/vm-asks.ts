@@ -98,6 +98,11 @@ export const vmAsks = {
   'vm.apply': { in: vmApproved, out: vmRun },
   /** Both halves of a restore point, the VM's first; `run.undo` of one with a VM half that stands is `precondition-failed`, `why: vm-half`. Somebody's later change is never overwritten: `precondition-failed`, `why: vm-changed`; nor is a VM taken away that runs: `why: vm-runs`. Of a `waiting` one it drops the VM half and goes back. */
   'vm.undo': { in: z.strictObject({ machine: machineId, change: transactionId }), out: vmRun },
+  /**
+   * A restore point of what the VM's firmware and TPM remember; answers when root has taken it. `precondition-failed` with `why`
+   * `vm-running`, `vm-sleeps` or `vm-unknown`; `refused`, `why: vm-nothing`, of one that remembers nothing.
+   */
+  'vm.remember': { in: onVm, out: z.strictObject({ transaction: transactionId }) },
   /** Answers when libvirt has done it; a start may take long, because memory is reserved and cards move. `shut-down` answers when the guest was asked. */
   'vm.act': { in: z.strictObject({ machine: machineId, uuid: vmUuid, act: z.enum(vmActs) }), out: vmEntry },
   /** What the guest tells through its agent; for the progress of an installation. */

@@ -5,10 +5,19 @@ import { askGuest } from '../vm/guest';
 import { consoleOf, openScreen, viewerWords } from '../vm/screens';
 import type { World } from '../world';
 
-type Part = Pick<Answers, 'vm.act' | 'vm.guest' | 'vm.console' | 'vm.open-viewer' | 'vm.stream-open' | 'vm.stream-read' | 'vm.stream-write' | 'vm.stream-close'>;
+type Part = Pick<Answers, 'vm.remember' | 'vm.act' | 'vm.guest' | 'vm.console' | 'vm.open-viewer' | 'vm.stream-open' | 'vm.stream-read' | 'vm.stream-write' | 'vm.stream-close'>;
 
 /** The life of a VM, and where it can be seen. */
 export const vmLifeAnswers = (world: World): Part => ({
+  'vm.remember': async ({ machine, uuid }) => {
+    const bench = world.bench(machine);
+    if (!bench.ok) return bench;
+    const done = await bench.value.hands.call({ verb: 'save-vm', request: { vm: uuid } }, { hello: () => undefined, progress: () => undefined }).done;
+    if (!done.ok) return done;
+    world.news.tell('history.changed', { machine });
+    const { transaction } = done.value.outcome;
+    return transaction === null ? failed('internal') : ok({ transaction });
+  },
   'vm.act': async ({ machine, uuid, act }) => {
     const bench = world.vms.bench(machine);
     if (!bench.ok) return bench;

@@ -37,6 +37,9 @@ export class Vms {
   readonly forcing = new SvelteSet<string>();
   /** VMs that were asked to shut down; the guest decides when. */
   readonly asked = new SvelteSet<string>();
+  /** VMs whose firmware and TPM root remembers now, and those that were remembered since the page was loaded. */
+  readonly remembering = new SvelteSet<string>();
+  readonly remembered = new SvelteSet<string>();
   problem = $state.raw<Problem | null>(null);
   busy = $state(false);
 
@@ -117,6 +120,18 @@ export class Vms {
     else this.asked.delete(uuid);
     if (!reply.ok) this.trouble.set(uuid, reply.problem);
     else if (this.list.at === 'here') this.list = { at: 'here', value: { ...this.list.value, vms: this.vms.map((it) => (it.uuid === uuid ? reply.value : it)) } };
+  }
+
+  /** A restore point of what its firmware and TPM remember; asks for the password. */
+  async remember(uuid: Uuid): Promise<void> {
+    if (this.remembering.has(uuid)) return;
+    this.trouble.delete(uuid);
+    this.remembered.delete(uuid);
+    this.remembering.add(uuid);
+    const reply = await ask('vm.remember', { machine: this.machine, uuid });
+    this.remembering.delete(uuid);
+    if (reply.ok) this.remembered.add(uuid);
+    else this.trouble.set(uuid, reply.problem);
   }
 
   /** The editor on a definition as libvirt stores it. */

@@ -117,6 +117,18 @@ describe('a VM in a rehearsal', () => {
     expect((await list()).map((one) => one.known?.name)).toEqual(['other']);
   }, 60_000);
 
+  test('what its firmware remembers becomes a restore point, of one that is off and of no other', async () => {
+    const asked = await draft();
+    await apply(asked);
+    const { uuid } = asked.recipe;
+    await good('vm.act', { machine, uuid, act: 'start' });
+    expect(await problemOf('vm.remember', { machine, uuid })).toBe('precondition-failed vm-running');
+    await good('vm.act', { machine, uuid, act: 'force-off' });
+    const { transaction } = await good('vm.remember', { machine, uuid });
+    expect((await good('history.list', { machine })).entries[0]).toMatchObject({ transaction, intent: 'save-vm' });
+    expect(await problemOf('vm.remember', { machine, uuid: '00000000-0000-4000-8000-000000000002' })).toBe('precondition-failed vm-unknown');
+  }, 60_000);
+
   test('one that runs is not undone, and says so', async () => {
     const asked = await draft();
     const run = await apply(asked);
