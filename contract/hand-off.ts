@@ -142,6 +142,7 @@ export const handRefusals = [
   'boot-only',
   'last-screen',
   'old-framebuffer',
+  'firmware-picture',
   'no-reset',
   'virtual-functions',
   'manager',

@@ -53,6 +53,8 @@ export const intent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('move-now'), devices: chosen, to: z.enum(['vfio-pci', 'host']) }),
   /** libvirt's hook and the table of cards it moves (decision 7). */
   z.strictObject({ kind: z.literal('on-demand'), devices: chosen }),
+  /** The same for a card the desktop is on: each start of its VM ends the desktop. `restartWhenStuck`: where a driver hangs and no screen is left to say so. */
+  z.strictObject({ kind: z.literal('single-card'), devices: chosen, restartWhenStuck: z.boolean() }),
   /** A restore point with no change: what everything of ours is now, remembered. */
   z.strictObject({ kind: z.literal('point'), reason: pointReason }),
   /** The same with the firmware variables and the TPM state of one VM in it; a verb of its own draws it. */

@@ -22,6 +22,10 @@ export type ModprobeContent = z.infer<typeof modprobeContent>;
 /** Memory a process may lock: KiB, or null without limit. */
 const memlockKiB = z.number().int().min(65_536).max(17_179_869_184).nullable();
 
+/** A function our hook moves. `single`, the same for all of one slot: its move ends the desktop, and what is done where a driver then hangs. */
+export const managedFunction = deviceIdentity.extend({ single: z.enum(['leave-stuck', 'restart-when-stuck']).exactOptional() });
+export type ManagedFunction = z.infer<typeof managedFunction>;
+
 /** Whole files of ours in folders that the system reads, each with its own closed content. */
 export const ownContents = {
   'modprobe-config': modprobeContent,
@@ -34,7 +38,7 @@ export const ownContents = {
   /** `vfio`: a group that may open VFIO's nodes. `silent`: sound functions that sound servers leave alone, because they move with a VM. */
   'udev-rule': z.strictObject({ vfio: grantedGroup.optional(), silent: z.array(pciAddress).min(1).max(16).optional() }),
   tmpfiles: z.strictObject({ sharedMemory: grantedGroup }),
-  'hook-table': z.array(deviceIdentity).min(1).max(64),
+  'hook-table': z.array(managedFunction).min(1).max(64),
   'libvirt-hook': z.literal('hook'),
   /** Our lines in the local addition of libvirt's AppArmor abstraction: the administrator's file, so a block. */
   'apparmor-rule': z.array(z.enum(['shared-memory'])).min(1).max(8),

@@ -31,9 +31,17 @@ export function operate<T>(world: World, process: Process, doing: Doing<T>): Res
   const { faults } = world;
   faults.operations += 1;
   world.clock += 1;
-  const kind = faults.at.get(faults.operations) ?? dueFault(faults, doing.name);
+  const kind = faultNow(faults, doing.name);
   faults.onOperation({ number: faults.operations, name: doing.name, path: doing.path, changes: doing.changes }, kind);
   return kind === null ? doing.whole() : broken(world, process, { doing, kind });
+}
+
+/** What was meant for this operation, or waits; what cannot happen to it, because others came in between, waits for the next it can happen to. */
+function faultNow(faults: Faults, name: string): FaultKind | null {
+  const meant = faults.at.get(faults.operations);
+  if (meant !== undefined && faultsOf(name).includes(meant)) return meant;
+  if (meant !== undefined) faults.due.unshift({ from: faults.operations, kind: meant });
+  return dueFault(faults, name);
 }
 
 /** The next of the faults that wait, when its time has come and this operation can meet it. */

@@ -20,6 +20,7 @@ const refusals: Readonly<Record<HandRefusal, string>> = {
   'boot-only': '{driver} gives a card up only at boot; set it up as dedicated',
   'last-screen': 'the card shows the only picture of this computer',
   'old-framebuffer': 'this kernel keeps the boot picture of {device}; it needs Linux 6.0 or later',
+  'firmware-picture': 'no driver draws on {device}, only the firmware\'s picture, which would not come back',
   'no-reset': '{device} cannot be reset without {other}, which stays behind',
   'virtual-functions': '{device} is shared out as virtual functions; give these up first',
   manager: 'it is not known how to stop and start the log-in screen of this computer',

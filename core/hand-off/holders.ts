@@ -17,32 +17,37 @@ const actions: Readonly<Record<HolderKind, readonly HolderAction[]>> = {
 export const actionsFor = (holder: Pick<CardHolder, 'kind'>): readonly HolderAction[] => actions[holder.kind];
 
 /**
- * Holders that stand in the way: those that nothing of the plan ends. The console lets go by itself; a session ends with
- * the log-in screen of a single card; a service only where the table names it and says that it may be moved.
+ * Holders that stand in the way: those that nothing of the plan ends. The console lets go by itself; what belongs to the
+ * desktop ends with the log-in screen of a single card; a service only where the table names it and says that it may be
+ * moved. `ending`: processes that end with the log-in screen.
  */
-export function inTheWay(holders: readonly CardHolder[], cards: readonly ManagedCard[]): readonly CardHolder[] {
+export function inTheWay(holders: readonly CardHolder[], cards: readonly ManagedCard[], ending: ReadonlySet<number>): readonly CardHolder[] {
   return holders.filter((holder) => {
     const card = cards.find((one) => one.functions.some((fn) => fn.address === holder.device));
-    if (card === undefined) return false;
-    switch (holder.kind) {
-      case 'console':
-        return false;
-      case 'session':
-        return card.way !== 'single-card';
-      case 'service':
-        return !(card.policy.service === 'move' && card.services.some((unit) => unit === holder.unit));
-      case 'vm':
-      case 'container':
-      case 'program':
-      case 'kernel':
-      case 'mount':
-      case 'swap':
-      case 'input':
-        return true;
-      default:
-        return holder.kind satisfies never;
-    }
+    return card !== undefined && !lets(holder, card, ending);
   });
+}
+
+/** Whether the plan itself ends this one. */
+function lets(holder: CardHolder, { way, policy, services }: ManagedCard, ending: ReadonlySet<number>): boolean {
+  switch (holder.kind) {
+    case 'console':
+      return true;
+    case 'session':
+    case 'program':
+      return way === 'single-card' && holder.pid !== null && ending.has(holder.pid);
+    case 'service':
+      return policy.service === 'move' && services.some((unit) => unit === holder.unit);
+    case 'vm':
+    case 'container':
+    case 'kernel':
+    case 'mount':
+    case 'swap':
+    case 'input':
+      return false;
+    default:
+      return holder.kind satisfies never;
+  }
 }
 
 /** Whether the table wants the person asked, and not only refused, for every one of these. */

@@ -66,11 +66,15 @@ const screens: Check = (cards, look) => {
   return single && look.manager === 'unknown' ? refused('manager') : null;
 };
 
-const firmwareNames = /^(?:EFI VGA|VESA VGA|simple|simpledrm|efidrm|vesadrm)/;
+/** Names of /proc/fb that the firmware's own picture has. */
+export const isFirmwarePicture = (name: string): boolean => /^(?:EFI VGA|VESA VGA|simple|simpledrm|efidrm|vesadrm)/.test(name);
 /** Before Linux 6.0 the firmware's frame buffer keeps the card's memory reserved and vfio-pci cannot have it: host.md 4.3. */
 const framebuffer: Check = (cards, look) => {
-  const device = look.framebuffers.find((one) => firmwareNames.test(one.name) && cards.some((card) => card.functions.some((fn) => fn.address === one.device)))?.device;
-  return device !== undefined && device !== null && look.kernel !== null && look.kernel.major < 6 ? refused('old-framebuffer', { device }) : null;
+  const device = look.framebuffers.find((one) => isFirmwarePicture(one.name) && cards.some((card) => card.functions.some((fn) => fn.address === one.device)))?.device ?? null;
+  if (device === null) return null;
+  if (look.kernel !== null && look.kernel.major < 6) return refused('old-framebuffer', { device });
+  // From 6.0 on vfio-pci deletes the firmware's picture for good, and only a driver of the card's own can draw another.
+  return look.functions.get(device)?.driver == null ? refused('firmware-picture', { device }) : null;
 };
 
 /**

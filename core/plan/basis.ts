@@ -57,7 +57,7 @@ export function basisOf(facts: HostFacts, seen: PlacesSeen, intent: Intent): Res
 
 /** What every start gives away now and what is to be given, after everything that must not be so at this moment. */
 function givenOf(facts: HostFacts, seen: PlacesSeen, intent: Intent): Result<Pick<PlanBasis, 'groups' | 'kept'>> {
-  const isAbout = aboutOf(intent).start || intent.kind === 'on-demand';
+  const isAbout = aboutOf(intent).start || intent.kind === 'on-demand' || intent.kind === 'single-card';
   const kept = isAbout ? keptOf(seen) : ok({ table: null, args: [] });
   if (!kept.ok) return kept;
   const refused = refuseNow(facts, intent, kept.value);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { HostFacts } from '../../contract/facts';
 import type { PciAddress, PciFunction } from '../../contract/pci';
-import type { DeviceIdentity, Intent, PlanBasis } from '../../contract/plan';
+import type { Consent, DeviceIdentity, Intent, PlanBasis } from '../../contract/plan';
 import { failed, ok, type Result } from '../../contract/problem';
 import { compareAddresses } from '../read/address';
 
@@ -25,14 +25,8 @@ export const sameDevice = (a: DeviceIdentity, b: DeviceIdentity): boolean =>
 export function deviceSets(facts: HostFacts, intent: Intent, kept: PlanBasis['kept']): Result<PlanBasis['groups']> {
   const promised = kept.table?.devices ?? [];
   switch (intent.kind) {
-    case 'dedicate': {
-      const given = givenDevices(promised, intent.devices);
-      // Loaded modules say nothing: until somebody needs it, vfio-pci is a file on the disk.
-      if (facts.kernel.config.value?.['CONFIG_VFIO_PCI'] === 'n') return failed('refused', { why: 'no-vfio' });
-      const groups = groupsOf(facts, given);
-      if (!groups.ok) return groups;
-      return screenStays(facts, given) || intent.consents.includes('lose-only-screen') ? groups : failed('refused', { why: 'only-screen' });
-    }
+    case 'dedicate':
+      return dedicated(facts, givenDevices(promised, intent.devices), intent.consents);
     case 'release': {
       const stay = remainingDevices(promised, intent.devices);
       return stay.length === 0 ? ok([]) : groupsOf(facts, stay);
@@ -40,10 +34,19 @@ export function deviceSets(facts: HostFacts, intent: Intent, kept: PlanBasis['ke
     case 'move-now':
       return intent.to === 'vfio-pci' ? groupsOf(facts, intent.devices) : ok([]);
     case 'on-demand':
+    case 'single-card':
       return groupsOf(facts, intent.devices);
     default:
       return ok([]);
   }
+}
+
+function dedicated(facts: HostFacts, given: readonly DeviceIdentity[], consents: readonly Consent[]): Result<PlanBasis['groups']> {
+  // Loaded modules say nothing: until somebody needs it, vfio-pci is a file on the disk.
+  if (facts.kernel.config.value?.['CONFIG_VFIO_PCI'] === 'n') return failed('refused', { why: 'no-vfio' });
+  const groups = groupsOf(facts, given);
+  if (!groups.ok) return groups;
+  return screenStays(facts, given) || consents.includes('lose-only-screen') ? groups : failed('refused', { why: 'only-screen' });
 }
 
 /** What stays given away when these are released; one that changed its identity counts as released too. */
@@ -51,10 +54,10 @@ export const remainingDevices = (promised: readonly DeviceIdentity[], released: 
   promised.filter((device) => !released.some((other) => other.address === device.address));
 
 /** What will be given away: what is promised already and what was chosen now, by address. */
-export function givenDevices(
-  promised: readonly DeviceIdentity[],
+export function givenDevices<Promised extends DeviceIdentity>(
+  promised: readonly Promised[],
   chosen: readonly DeviceIdentity[],
-): readonly DeviceIdentity[] {
+): readonly (Promised | DeviceIdentity)[] {
   const others = promised.filter((device) => !chosen.some((other) => other.address === device.address));
   return [...others, ...chosen].sort((a, b) => compareAddresses(a.address, b.address));
 }

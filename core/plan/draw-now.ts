@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import type { PciAddress } from '../../contract/pci';
 import type { Intent, PlanBasis, Step, VmNeed } from '../../contract/plan';
 import { ok, type Result } from '../../contract/problem';
 import type { GrantedGroup } from '../../contract/setting';
-import type { ModprobeContent, OwnNow } from '../../contract/steps-now';
-import { compareAddresses } from '../read/address';
+import type { ManagedFunction, ModprobeContent, OwnNow } from '../../contract/steps-now';
+import { compareAddresses, slotOf } from '../read/address';
 import { canonicalText } from './canonical';
 import { givenDevices } from './device-set';
 
@@ -11,7 +12,7 @@ type Of<K extends Intent['kind']> = Extract<Intent, { kind: K }>;
 const now = 'now' as const;
 
 /** Steps of the intents that need no trial: nothing a start needs to reach a screen depends on them. */
-export function drawNow(basis: PlanBasis, intent: Of<'huge-pages' | 'vm-host' | 'move-now' | 'on-demand'>): Result<readonly Step[]> {
+export function drawNow(basis: PlanBasis, intent: Of<'huge-pages' | 'vm-host' | 'move-now' | 'on-demand' | 'single-card'>): Result<readonly Step[]> {
   switch (intent.kind) {
     case 'huge-pages':
       return ok(intent.when === 'now' ? pagesNow(intent) : pagesAlways(basis.own, intent.count));
@@ -20,7 +21,8 @@ export function drawNow(basis: PlanBasis, intent: Of<'huge-pages' | 'vm-host' | 
     case 'move-now':
       return ok(moves(intent));
     case 'on-demand':
-      return ok(onDemand(basis, intent));
+    case 'single-card':
+      return ok(withVm(basis, intent));
     default:
       return intent satisfies never;
   }
@@ -40,18 +42,40 @@ function moves({ devices, to }: Of<'move-now'>): readonly Step[] {
   return ordered.map((device, index) => ({ kind: 'move-device', phase: now, id: `move-device-${index + 1}`, device, to }));
 }
 
-/** The table before the hook that reads it; and its sound kept from sound servers, which would stand in the way of every hand-over. */
-function onDemand({ own, groups }: PlanBasis, intent: Of<'on-demand'>): readonly Step[] {
-  const table = givenDevices(own['hook-table'] ?? [], intent.devices);
+/** The table before the hook that reads it. */
+function withVm({ own, groups }: PlanBasis, intent: Of<'on-demand' | 'single-card'>): readonly Step[] {
+  const table = tableWith(own['hook-table'] ?? [], intent);
   const chosen = new Set<string>(intent.devices.map((device) => device.address));
   const sounds = groups.flat().filter((member) => isSound.test(member.class) && chosen.has(member.identity.address)).map((member) => member.identity.address);
-  const silent = [...new Set([...(own['udev-rule']?.silent ?? []), ...sounds])].sort(compareAddresses);
-  const rule = { ...own['udev-rule'], silent };
+  const rule = ruleWith(own['udev-rule'] ?? {}, sounds, intent.kind);
   return [
-    ...(silent.length === 0 || same(rule, own['udev-rule']) ? [] : [{ kind: 'udev-rule' as const, phase: now, id: 'udev-rule', content: rule }]),
+    ...(same(rule, own['udev-rule']) ? [] : [{ kind: 'udev-rule' as const, phase: now, id: 'udev-rule', content: rule }]),
     ...(same(table, own['hook-table']) ? [] : [{ kind: 'hook-table' as const, phase: now, id: 'hook-table', content: [...table] }]),
     ...(own['libvirt-hook'] === 'hook' ? [] : [{ kind: 'libvirt-hook' as const, phase: now, id: 'libvirt-hook', content: 'hook' as const }]),
   ];
+}
+
+/** A slot is one card and moves in one way: what of it was in the table before follows what was chosen now. */
+function tableWith(before: readonly ManagedFunction[], intent: Of<'on-demand' | 'single-card'>): readonly ManagedFunction[] {
+  const slots = new Set(intent.devices.map((device) => slotOf(device.address)));
+  const way = intent.kind === 'on-demand' ? {} : ({ single: intent.restartWhenStuck ? 'restart-when-stuck' : 'leave-stuck' } as const);
+  return givenDevices(before, intent.devices).map((device) => {
+    if (!slots.has(slotOf(device.address))) return device;
+    const { single: _, ...identity }: ManagedFunction = device;
+    return { ...identity, ...way };
+  });
+}
+
+/**
+ * The sound of a card on demand is kept from sound servers, which would stand in the way of every hand-over. That of a single
+ * card is not: they end with the desktop, and its monitors are the only ones. Null: nothing is left to say.
+ */
+function ruleWith(before: NonNullable<OwnNow['udev-rule']>, sounds: readonly PciAddress[], kind: 'on-demand' | 'single-card'): NonNullable<OwnNow['udev-rule']> | null {
+  const { silent: was = [], ...others } = before;
+  const kept = kind === 'on-demand' ? [...was, ...sounds] : was.filter((address) => !sounds.includes(address));
+  const silent = [...new Set(kept)].sort(compareAddresses);
+  const rule = { ...others, ...(silent.length === 0 ? {} : { silent }) };
+  return Object.keys(rule).length === 0 ? null : rule;
 }
 
 /** Multimedia controllers: 0401 and 0403 (HD Audio). */

@@ -22,6 +22,7 @@ function stepsOf(basis: PlanBasis, intent: Intent): Result<readonly Step[]> {
     case 'vm-host':
     case 'move-now':
     case 'on-demand':
+    case 'single-card':
       return drawNow(basis, intent);
     case 'point':
     case 'save-vm':

@@ -26,6 +26,7 @@ export function aboutOf(intent: Intent): About {
     case 'vm-host':
       return vmHost(intent.needs);
     case 'on-demand':
+    case 'single-card':
       return { ...nothing, own: ['udev-rule', 'hook-table', 'libvirt-hook'] };
     case 'move-now':
     case 'point':

@@ -2,6 +2,8 @@
 import type { HostFacts } from '../../contract/facts';
 import type { Intent, PlanBasis } from '../../contract/plan';
 import { failed, ok, type Result } from '../../contract/problem';
+import { isFirmwarePicture } from '../hand-off/refuse';
+import { isDisplayManager } from '../hand-off/table';
 import { argName } from '../read/kernel-args';
 import { stillThere } from './device-set';
 import { bySysctl } from './needs';
@@ -15,13 +17,29 @@ export function refuseNow(facts: HostFacts, intent: Intent, kept: PlanBasis['kep
       return refuseMove(facts, intent);
     case 'huge-pages':
       return refusePages(facts, intent, kept);
-    case 'on-demand': {
-      const fixed = intent.devices.find((device) => kept.table?.devices.some((other) => other.address === device.address));
-      return fixed === undefined ? ok(undefined) : failed('refused', { why: 'dedicated', address: fixed.address });
+    case 'on-demand':
+      return refuseFixed(intent, kept);
+    case 'single-card': {
+      const fixed = refuseFixed(intent, kept);
+      return fixed.ok ? refuseDesktop(facts, intent) : fixed;
     }
     default:
       return ok(undefined);
   }
+}
+
+function refuseFixed({ devices }: Of<'on-demand' | 'single-card'>, kept: PlanBasis['kept']): Result<void> {
+  const fixed = devices.find((device) => kept.table?.devices.some((other) => other.address === device.address));
+  return fixed === undefined ? ok(undefined) : failed('refused', { why: 'dedicated', address: fixed.address });
+}
+
+/** A desktop that could not be ended in order, or that nothing would draw when the card is back. */
+function refuseDesktop({ display, pci }: HostFacts, { devices }: Of<'single-card'>): Result<void> {
+  const manager = display.manager.value;
+  if (manager !== null && manager !== 'none' && !isDisplayManager(`${manager}.service`)) return failed('refused', { why: 'unknown-manager', name: manager });
+  const undriven = new Set<string | null>(devices.map((device) => device.address).filter((address) => pci.functions.find((fn) => fn.address === address)?.driver === null));
+  const drawn = display.framebuffers.value?.find((each) => undriven.has(each.device) && isFirmwarePicture(each.name));
+  return drawn?.device == null ? ok(undefined) : failed('refused', { why: 'firmware-picture', address: drawn.device });
 }
 
 /** Unbinding is never refused by the kernel: it waits for whoever holds the device, or pulls it from under them (host fact 4.5). */

@@ -18,7 +18,8 @@ const settling: Readonly<Record<HandAct['act'], { readonly limit: number; readon
   override: { limit: 0, every: 100 },
   module: { limit: 1000, every: 100 },
   power: { limit: 0, every: 100 },
-  quiet: { limit: 20_000, every: 250 },
+  // A desktop's own services end ten seconds after its session (logind.conf(5), UserStopDelaySec=), and need a while to.
+  quiet: { limit: 30_000, every: 250 },
   unbind: { limit: 0, every: 100 },
   bind: { limit: 1000, every: 250 },
 };

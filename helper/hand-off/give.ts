@@ -76,7 +76,7 @@ function check(round: Round, asked: Asked, devices: readonly PciAddress[], began
   if (refused !== null) return stop(refused, since);
   since = round.phase('reset', since);
   const found = findHolders(hands, sight.functions, sight.look);
-  const standing = inTheWay(found.holders, asked.cards);
+  const standing = inTheWay(found.holders, asked.cards, found.ending);
   if (found.holders.length > 0) round.note({ kind: 'held', holders: [...found.holders] });
   round.phase('holders', since);
   if (!found.complete) return { phase: 'holders', why: 'not-searched', detail: {}, holders: noHolders };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { HandAct } from '../../contract/hand-off';
 import type { PciAddress } from '../../contract/pci';
-import { line } from '../fact';
+import { line, listed } from '../fact';
 import { isQuiet } from '../holders/quiet';
 import type { Machine } from '../machine';
 import { pciFolder } from '../pci';
@@ -17,7 +17,7 @@ export function isTrue(machine: Machine, act: HandAct): boolean {
     case 'service':
       return unitRuns(machine, act.unit) === act.runs;
     case 'console':
-      return line(machine, `/sys/class/vtconsole/${act.console}/bind`) === (act.bound ? '1' : '0');
+      return act.bound ? draws(machine, act.console) : line(machine, `${consoles}/${act.console}/bind`) !== '1';
     case 'override':
       return overrideOf(machine, act.device) === (act.driver ?? '(null)');
     case 'module':
@@ -35,6 +35,20 @@ export function isTrue(machine: Machine, act: HandAct): boolean {
     default:
       return act satisfies never;
   }
+}
+
+const consoles = '/sys/class/vtconsole';
+
+/**
+ * Whether this console draws, or one that came in its place, or there is nothing to draw on: the kernel takes the console on
+ * frame buffers away with the last of these and registers it anew with the next (fbcon.c; seen in the lab), under any number;
+ * a driver that draws no text, as NVIDIA's without fbdev, brings none back.
+ */
+function draws(machine: Machine, console: string): boolean {
+  const bound = line(machine, `${consoles}/${console}/bind`);
+  if (bound !== null && (line(machine, `${consoles}/${console}/name`) ?? '').includes('frame buffer device')) return bound === '1';
+  const others = (listed(machine, consoles) ?? []).filter((one) => (line(machine, `${consoles}/${one}/name`) ?? '').includes('frame buffer device'));
+  return others.length > 0 ? others.some((one) => line(machine, `${consoles}/${one}/bind`) === '1') : (line(machine, '/proc/fb') ?? '').trim() === '';
 }
 
 const overrideOf = (machine: Machine, device: PciAddress): string | null => line(machine, `${pciFolder}/${device}/driver_override`);

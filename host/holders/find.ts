@@ -8,12 +8,15 @@ import { line } from '../fact';
 import { lookAtHolders } from '../holders';
 import type { Machine } from '../machine';
 import { belowDisk, belowUsb } from './below';
+import { endingWith } from './desktop';
 import { onHost, openedByVfio } from './quiet';
 
 export interface Found {
   readonly holders: readonly CardHolder[];
   /** False when a process could not be searched: then nobody may say that a card is free. */
   readonly complete: boolean;
+  /** Those of the processes that end with the log-in screen. */
+  readonly ending: ReadonlySet<number>;
 }
 
 const most = 64;
@@ -31,7 +34,8 @@ export function findHolders(machine: Machine, functions: readonly PciFunction[],
     .map(({ pid, device }): CardHolder => ({ device, pid, name: line(machine, `/proc/${pid}/comm`)?.slice(0, 64) ?? String(pid), uid: null, ...kindOf(machine, pid, 'qemu'), kind: 'vm', evidence: [`/proc/${pid}/fd: VFIO`] }));
   const below = functions.flatMap((one) => (partOf(one.class) === 'disk' ? belowDisk(machine, one.address) : partOf(one.class) === 'usb' ? belowUsb(machine, one.address) : []));
   const holders = [...named, ...vms, ...below, ...drawnOn(look, functions)].map(slim);
-  return { holders: holders.slice(0, most), complete: processes.holders.value !== null && processes.holdersComplete && holders.length <= most };
+  const ending = endingWith(machine, look.manager, holders.flatMap((one) => one.pid ?? []));
+  return { holders: holders.slice(0, most), complete: processes.holders.value !== null && processes.holdersComplete && holders.length <= most, ending };
 }
 
 const slim = ({ device, kind, pid, name, uid, unit, evidence }: CardHolder): CardHolder => ({ device, kind, pid, name, uid, unit, evidence });

@@ -20,6 +20,8 @@ export interface Desktop {
   readonly manager: string | null;
   readonly running: Set<string>;
   readonly processes: Map<number, Process>;
+  /** Who is logged in, by logind's name for the session: `drawn` at this machine's seat, else over ssh. */
+  readonly sessions: Map<string, { readonly uid: number; readonly drawn: boolean }>;
   /** The text console draws on the frame buffers. */
   consoleBound: boolean;
   timer: boolean;
@@ -36,7 +38,7 @@ export interface Seating {
 
 /** Somebody logs in on a machine that is up. */
 export function seat(kernel: Kernel, { manager, services }: Seating): Desktop {
-  const desktop: Desktop = { manager, running: new Set(), processes: new Map(), consoleBound: true, timer: false, nextPid: 900 };
+  const desktop: Desktop = { manager, running: new Set(), processes: new Map(), sessions: new Map(), consoleBound: true, timer: false, nextPid: 900 };
   desktops.set(kernel, desktop);
   if (hasNvidia(kernel)) for (const module of nvidiaModules) if (module !== 'nvidia_peermem') kernel.modules.add(module);
   for (const unit of [...services, ...(manager === null ? [] : [manager])]) startUnit(kernel, unit);
@@ -75,8 +77,18 @@ export function startUnit(kernel: Kernel, unit: string): boolean {
 
 export function stopUnit(kernel: Kernel, unit: string): void {
   const desktop = desktops.get(kernel);
-  desktop?.running.delete(unit);
-  for (const { pid, group } of [...(desktop?.processes.values() ?? [])]) if (group.endsWith(`/${unit}`)) desktop?.processes.delete(pid);
+  if (desktop === undefined) return;
+  desktop.running.delete(unit);
+  const ended = unit === desktop.manager ? closeSessions(desktop) : [];
+  for (const { pid, group } of [...desktop.processes.values()]) if (group.endsWith(`/${unit}`) || ended.some((part) => group.includes(part))) desktop.processes.delete(pid);
+}
+
+/** A log-in screen's sessions end with it, and a person's service manager with that person's last session. */
+function closeSessions(desktop: Desktop): readonly string[] {
+  const gone = [...desktop.sessions].filter(([, one]) => one.drawn);
+  for (const [id] of gone) desktop.sessions.delete(id);
+  const users = gone.map(([, one]) => one.uid).filter((uid) => ![...desktop.sessions.values()].some((left) => left.uid === uid));
+  return [...gone.map(([id]) => `/session-${id}.scope`), ...users.map((uid) => `/user@${uid}.service/`)];
 }
 
 /** References of an NVIDIA module: what stands on it, programs that have a card open, and the console for the one that draws. */

@@ -10,7 +10,7 @@ export function deskViews(kernel: Kernel, desktop: Desktop, below: ReadonlyMap<s
   const laid = new Map(below);
   laid.set('/sys', over(below.get('/sys'), { class: (was) => over(was, { vtconsole: () => consoles(kernel, desktop) }), module: (was) => modules(kernel, was), fs: () => folder({ cgroup: groups(desktop) }) }));
   laid.set('/proc', processes(desktop, below.get('/proc')));
-  laid.set('/run', over(below.get('/run'), { systemd: (was) => over(was, { transient: () => folder({ 'switchyard-take-back.timer': desktop.timer ? text('[Timer]\n') : null }) }) }));
+  laid.set('/run', over(below.get('/run'), { systemd: (was) => over(was, { sessions: () => (desktop.sessions.size === 0 ? null : sessions(desktop)), transient: () => folder({ 'switchyard-take-back.timer': desktop.timer ? text('[Timer]\n') : null }) }) }));
   return laid;
 }
 
@@ -43,6 +43,17 @@ function modules(kernel: Kernel, was: View | null): View {
   const held = [...kernel.functions.values()].filter((one) => one.held).length;
   return over(was, { ...own, vfio_pci: () => (kernel.modules.has('vfio_pci') ? folder({ refcnt: line(String(held)) }) : null) });
 }
+
+const sessions = (desktop: Desktop): View =>
+  listing(
+    () => desktop.sessions.keys(),
+    (id) => {
+      const found = desktop.sessions.get(id);
+      if (found === undefined) return null;
+      const { uid, drawn } = found;
+      return text(`UID=${uid}\nUSER=user${uid}\nACTIVE=1\nSTATE=active\nREMOTE=${drawn ? '0' : '1'}\nTYPE=${drawn ? 'wayland' : 'tty'}\nCLASS=user\n${drawn ? 'SEAT=seat0\n' : ''}`);
+    },
+  );
 
 const groups = (desktop: Desktop): View => folder({ 'system.slice': listing(() => desktop.running, (unit) => (desktop.running.has(unit) ? folder({ 'cgroup.events': text('populated 1\nfrozen 0\n') }) : null)) });
 

@@ -6,6 +6,7 @@ import type { PciAddress } from '../../contract/pci';
 import { lookAtHand } from '../../host/hand-off/look';
 import { isTrue, unitRuns } from '../../host/hand-off/truth';
 import { belowDisk, belowUsb } from '../../host/holders/below';
+import { endingWith } from '../../host/holders/desktop';
 import { isQuiet, openedByVfio, vmRuns } from '../../host/holders/quiet';
 import { liveMachine } from '../../host/live';
 import type { Machine } from '../../host/machine';
@@ -89,6 +90,64 @@ describe('whether a change is true', () => {
     tree.put('/sys/fs/cgroup/unified/system.slice/ollama.service/cgroup.events', 'populated 1\n');
     expect(unitRuns(eyes(), 'ollama.service')).toBe(true);
     expect(unitRuns(eyes(), 'dcgm.service')).toBe(false);
+  });
+});
+
+describe('a text console', () => {
+  const console = (bound: boolean): HandAct => ({ act: 'console', console: 'vtcon1', bound });
+  test('that went with the last frame buffer draws no more, and there is nothing to bring back until there is one', () => {
+    const { tree, eyes } = machine();
+    rmSync(`${tree.root}/sys/class/vtconsole/vtcon1`, { recursive: true });
+    tree.put('/sys/class/vtconsole/vtcon0/name', '(M) dummy device\n');
+    tree.put('/sys/class/vtconsole/vtcon0/bind', '1\n');
+    tree.put('/proc/fb', '');
+    expect([isTrue(eyes(), console(false)), isTrue(eyes(), console(true))]).toEqual([true, true]);
+    tree.put('/proc/fb', '0 amdgpudrmfb\n');
+    expect(isTrue(eyes(), console(true))).toBe(false);
+  });
+  test('that came back under another number draws as well', () => {
+    const { tree, eyes } = machine();
+    tree.put('/sys/class/vtconsole/vtcon1/name', '(S) dummy device\n');
+    tree.put('/sys/class/vtconsole/vtcon0/name', '(M) frame buffer device\n');
+    tree.put('/sys/class/vtconsole/vtcon0/bind', '0\n');
+    tree.put('/proc/fb', '0 amdgpudrmfb\n');
+    expect(isTrue(eyes(), console(true))).toBe(false);
+    tree.put('/sys/class/vtconsole/vtcon0/bind', '1\n');
+    expect(isTrue(eyes(), console(true))).toBe(true);
+  });
+});
+
+describe('what ends with the log-in screen', () => {
+  const note = (user: number, type: string, more = ''): string => `# This is private data. Do not parse.\nUID=${user}\nUSER=someone\nTYPE=${type}\n${more}`;
+  function seated(): ReturnType<typeof machine> {
+    const here = machine();
+    here.tree.put('/run/systemd/sessions/2', note(1000, 'wayland', 'SEAT=seat0\nREMOTE=0\n'));
+    here.tree.put('/run/systemd/sessions/2.ref', '');
+    here.tree.put('/proc/10/cgroup', '0::/system.slice/system-ly.slice/ly@tty2.service\n');
+    here.tree.put('/proc/11/cgroup', '0::/user.slice/user-1000.slice/session-2.scope\n');
+    here.tree.put('/proc/12/cgroup', '0::/user.slice/user-1000.slice/user@1000.service/app.slice/app-x.scope\n');
+    here.tree.put('/proc/13/cgroup', '0::/user.slice/user-1001.slice/user@1001.service/app.slice/app-x.scope\n');
+    here.tree.put('/proc/14/cgroup', '0::/system.slice/ollama.service\n');
+    return here;
+  }
+  const manager = { unit: 'ly@tty2.service', runs: true };
+  const all = [10, 11, 12, 13, 14, 15];
+  test('is its own, the session it opened, and the services of its person', () => {
+    expect([...endingWith(seated().eyes(), manager, all)]).toEqual([10, 11, 12]);
+  });
+  test('is not what a text or ssh session of the same person keeps, nor what lingers', () => {
+    const { tree, eyes } = seated();
+    tree.put('/run/systemd/sessions/5', note(1000, 'tty', 'SEAT=seat0\nREMOTE=0\n'));
+    expect([...endingWith(eyes(), manager, all)]).toEqual([10, 11]);
+    rmSync(`${tree.root}/run/systemd/sessions/5`);
+    tree.put('/var/lib/systemd/linger/someone', '');
+    expect([...endingWith(eyes(), manager, all)]).toEqual([10, 11]);
+  });
+  test('is nothing where no log-in screen runs, and no more than its own where logind keeps no notes', () => {
+    const { tree, eyes } = seated();
+    for (const none of ['none', 'unknown', { ...manager, runs: false }] as const) expect(endingWith(eyes(), none, all).size).toBe(0);
+    rmSync(`${tree.root}/run/systemd/sessions`, { recursive: true });
+    expect([...endingWith(eyes(), manager, all)]).toEqual([10]);
   });
 });
 

@@ -72,6 +72,64 @@ describe('somebody else has the card', () => {
   });
 });
 
+describe('a desktop on the only card', () => {
+  const inside = '/user.slice/user-1000.slice/user@1000.service/app.slice/app-firefox.scope';
+  const open = (on: Stage, command: string, group: string): number => run(on.desktop, { command, group, arguments: [command], open: [node(on)] });
+
+  test('ends with its log-in screen, with everything a person has open in it, and the log-in screen is back after', async () => {
+    const on = stage('amdgpu', 'single-card');
+    const before = on.portrait();
+    on.desktop.sessions.set('2', { uid: 1000, drawn: true });
+    open(on, 'gnome-shell', '/user.slice/user-1000.slice/user@1000.service/session.slice/org.gnome.Shell@wayland.service');
+    const firefox = open(on, 'firefox', inside);
+    open(on, 'gdm-session-wor', '/user.slice/user-1000.slice/session-2.scope');
+    expect(await on.prepare()).toMatchObject({ value: { end: 'given' } });
+    expect(on.desktop.processes.has(firefox)).toBe(false);
+    expect(startVm(on.kernel, vm, groupsOf(on))).toBe(true);
+    endVm(on.kernel, vm);
+    expect(await on.release()).toMatchObject({ value: { end: 'home' } });
+    expect(on.portrait()).toBe(before);
+    expect(showsDesktop(on.kernel)).toBe(true);
+  });
+
+  const others: readonly (readonly [string, (on: Stage) => void, string])[] = [
+    ['whose person is also logged in over ssh', (on) => void on.desktop.sessions.set('7', { uid: 1000, drawn: false }), inside],
+    ['whose person lingers', (on) => writeAt(on.rehearsal.world.disk, '/var/lib/systemd/linger/user1000', ''), inside],
+    ['that runs in an ssh session', (on) => void on.desktop.sessions.set('7', { uid: 1001, drawn: false }), '/user.slice/user-1001.slice/session-7.scope'],
+    ['of a person who is not logged in at the desktop', () => undefined, '/user.slice/user-1001.slice/user@1001.service/app.slice/x.service'],
+  ];
+  test.each(others)('does not take a program along %s: that is named, and the desktop stays', async (_, set, group) => {
+    const on = stage('amdgpu', 'single-card');
+    on.desktop.sessions.set('2', { uid: 1000, drawn: true });
+    set(on);
+    const before = on.portrait();
+    const pid = open(on, 'worker', group);
+    expect(await on.prepare()).toMatchObject({ value: { end: 'refused', why: 'held', holders: [{ kind: 'program', pid }] } });
+    expect(on.portrait()).toBe(before);
+    expect(on.desktop.processes.has(pid)).toBe(true);
+  });
+
+  test('that somebody started without a log-in screen is not ended: nobody would bring it back', async () => {
+    const on = stage('amdgpu', 'single-card', { manager: null });
+    on.desktop.sessions.set('2', { uid: 1000, drawn: true });
+    open(on, 'Xorg', '/user.slice/user-1000.slice/session-2.scope');
+    expect(await on.prepare()).toMatchObject({ value: { end: 'refused', why: 'held', holders: [{ kind: 'session' }] } });
+  });
+
+  test('that does not end in time is waited for, and then everything is as before with the log-in screen there', async () => {
+    const on = stage('amdgpu', 'single-card');
+    const before = on.portrait();
+    // Belongs to the log-in screen by its control group, and holds on all the same.
+    run(on.desktop, { command: 'Xorg', group: '/system.slice/gdm3.service/left-over', arguments: ['Xorg'], open: [node(on)] });
+    const since = on.rehearsal.world.clock;
+    const ended = await on.prepare();
+    expect(ended).toMatchObject({ value: { end: 'home', why: 'vm-runs' } });
+    expect(on.rehearsal.world.clock - since).toBeGreaterThan(29_000);
+    expect(on.portrait()).toBe(before);
+    expect(showsDesktop(on.kernel)).toBe(true);
+  });
+});
+
 describe('a hand-over that must not begin', () => {
   test('is refused where another device sits at the address', async () => {
     const on = stage('amdgpu', 'on-demand', { table: `${gpu} 10de:2206 1043:8888\n` });

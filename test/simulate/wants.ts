@@ -8,7 +8,7 @@ import { wishes } from '../../rehearsal/wish';
 export const guest = { uuid: '7f0c2b52-6f0a-4d6c-9a1e-0c6d5a1b1102', name: 'win11', nvram: 'variables of then', tpm: 'keys of then' } as const;
 
 /** How often each kind of intent is asked for: more where a plan has more steps, seldom a point, which changes nothing. */
-export const weights: Readonly<Record<IntentKind, number>> = { dedicate: 30, 'enable-iommu': 8, release: 30, 'huge-pages': 5, 'vm-host': 18, 'move-now': 4, 'on-demand': 6, point: 1, 'save-vm': 5, restore: 20 };
+export const weights: Readonly<Record<IntentKind, number>> = { dedicate: 30, 'enable-iommu': 8, release: 30, 'huge-pages': 5, 'vm-host': 18, 'move-now': 4, 'on-demand': 6, 'single-card': 4, point: 1, 'save-vm': 5, restore: 20 };
 
 /** Everything that could be asked of a machine that looks like this and has this history; most of it will be refused. */
 export function wantsOf(facts: HostFacts, history: readonly TransactionId[]): readonly Intent[] {
@@ -23,6 +23,7 @@ export function wantsOf(facts: HostFacts, history: readonly TransactionId[]): re
       { kind: 'move-now', devices, to: 'vfio-pci' },
       ...(byIds ? [] : [{ kind: 'move-now' as const, devices, to: 'host' as const }]),
       { kind: 'on-demand', devices },
+      { kind: 'single-card', devices, restartWhenStuck: false },
     ]),
     ...([[64, 'now'], [64, 'always'], [0, 'always']] as const).map(([count, when]): Intent => ({ kind: 'huge-pages', sizeKiB: 2048, count, numa: null, when })),
     ...vmNeeds.map((need): Intent => ({ kind: 'vm-host', needs: [need] })),

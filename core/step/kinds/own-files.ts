@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { StepOf } from '../../../contract/plan';
+import type { DeviceIdentity, StepOf } from '../../../contract/plan';
 import { failed, ok } from '../../../contract/problem';
 import type { Sentence } from '../../../contract/review';
+import { slotOf } from '../../read/address';
 import { cutBlock, putBlock } from '../edit/marker-block';
 import { hookFile, readers } from '../own/all';
 import { apparmorLines } from '../own/apparmor';
@@ -61,9 +62,15 @@ export const hookTable = (step: StepOf<'hook-table'>): StepRule => {
   return {
     ...ownFile(own.hookTableFile, step.content),
     detail: { count: String(devices.length) },
-    lines: devices.map((device) => ({ code: 'step.line.managed', detail: { address: device.address, id: `${device.vendor}:${device.device}` } })),
+    lines: devices.flatMap(({ address, vendor, device, single }) => [
+      { code: 'step.line.managed', detail: { address, id: `${vendor}:${device}` } },
+      ...(single === undefined || address !== firstOf(devices, slotOf(address)) ? [] : [{ code: 'step.line.single', detail: { address } }]),
+      ...(single !== 'restart-when-stuck' || address !== firstOf(devices, slotOf(address)) ? [] : [{ code: 'step.line.restarts', detail: { address } }]),
+    ]),
   };
 };
+
+const firstOf = (devices: readonly DeviceIdentity[], slot: string): string | undefined => devices.find((one) => slotOf(one.address) === slot)?.address;
 
 /** libvirt looks for hooks when its daemon starts (host fact 6.5). */
 export const libvirtHook = (step: StepOf<'libvirt-hook'>): StepRule => ({ ...ownFile(hookFile, step.content), lines: [], holdsFrom: 'service' });

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { DeviceIdentity } from '../../../contract/identity';
 import type { PciAddress } from '../../../contract/pci';
 import { grantedGroups, type GrantedGroup } from '../../../contract/setting';
-import type { ModprobeContent, OwnContent } from '../../../contract/steps-now';
-import { isPciAddress } from '../../read/address';
+import type { ManagedFunction, ModprobeContent, OwnContent } from '../../../contract/steps-now';
+import { isPciAddress, slotOf } from '../../read/address';
 import { lineFile } from './own-file';
 
 const open = 0o644;
@@ -97,15 +96,32 @@ export const tmpfilesFile = lineFile<OwnContent<'tmpfiles'>>(
 const id = (vendor: string | null, device: string | null): string => `${vendor ?? '----'}:${device ?? '----'}`;
 const part = (text: string | undefined): string | null => (text === undefined || text === '----' ? null : text);
 
-/** The functions our hook moves: address, maker and model, board. The shell reads the address, the helper all of it. */
-export const hookTableFile = lineFile<DeviceIdentity[]>(
+/**
+ * The functions our hook moves: address, maker and model, board; and for a slot whose move ends the desktop, lines that say
+ * so (core/hand-off/table.ts). The shell reads the address, the helper all of it.
+ */
+export const hookTableFile = lineFile<ManagedFunction[]>(
   { place: 'hook-table', mode: open },
-  (devices) => devices.map((device) => `${device.address} ${id(device.vendor, device.device)} ${id(device.subsystemVendor, device.subsystemDevice)}`),
+  (devices) => [...devices.map((device) => `${device.address} ${id(device.vendor, device.device)} ${id(device.subsystemVendor, device.subsystemDevice)}`), ...singleLines(devices)],
   (lines) => {
-    const devices = lines.flatMap((text): DeviceIdentity[] => {
+    const devices = lines.flatMap((text): ManagedFunction[] => {
       const [, address = '', vendor = '', device = '', subVendor, subDevice] = /^(\S+) ([0-9a-f]{4}):([0-9a-f]{4}) ([0-9a-f]{4}|----):([0-9a-f]{4}|----)$/.exec(text) ?? [];
-      return isPciAddress(address) ? [{ address, vendor, device, subsystemVendor: part(subVendor), subsystemDevice: part(subDevice) }] : [];
+      if (!isPciAddress(address)) return [];
+      const single = singleOf(lines, slotOf(address));
+      return [{ address, vendor, device, subsystemVendor: part(subVendor), subsystemDevice: part(subDevice), ...(single === null ? {} : { single }) }];
     });
     return devices.length === 0 ? null : devices;
   },
 );
+
+/** One line, or two, for each slot, with the first address of it. */
+function singleLines(devices: readonly ManagedFunction[]): readonly string[] {
+  const first = devices.filter((device, index) => device.single !== undefined && devices.findIndex((other) => slotOf(other.address) === slotOf(device.address)) === index);
+  return first.flatMap(({ address, single }) => [`single-card ${address}`, ...(single === 'restart-when-stuck' ? [`restart-when-stuck ${address}`] : [])]);
+}
+
+function singleOf(lines: readonly string[], slot: string): NonNullable<ManagedFunction['single']> | null {
+  const says = (word: string): boolean => lines.some((text) => text.startsWith(`${word} `) && isIn(slot, text.slice(word.length + 1)));
+  return says('single-card') ? (says('restart-when-stuck') ? 'restart-when-stuck' : 'leave-stuck') : null;
+}
+const isIn = (slot: string, address: string): boolean => isPciAddress(address) && slotOf(address) === slot;

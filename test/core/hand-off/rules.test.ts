@@ -137,6 +137,7 @@ describe('what is known against a hand-over', () => {
     ['the only lit screen of a single card', undefined, refuse(four('amdgpu'), { lit: [gpu] }, { way: 'single-card' })],
     ['a log-in screen it does not know', 'manager', refuse(four('amdgpu'), { lit: [gpu], manager: 'unknown' }, { way: 'single-card' })],
     ['the picture of the firmware before Linux 6.0', 'old-framebuffer', refuse(four('amdgpu'), { kernel: { major: 5, minor: 15 }, framebuffers: [{ name: 'EFI VGA', device: gpu }] })],
+    ['the same on Linux 6, with no driver of its own', 'firmware-picture', refuse([fn(gpu, '0300', null)], { framebuffers: [{ name: 'simpledrmdrmfb', device: gpu }] })],
     ['the same on Linux 6', undefined, refuse(four('amdgpu'), { framebuffers: [{ name: 'EFI VGA', device: gpu }] })],
     ['a part of the slot that stays and no reset of its own', 'no-reset', refuse([fn(gpu, '0300', 'amdgpu')], { besides: [sound] })],
     ['a part of the slot that stays and FLR', undefined, refuse([fn(gpu, '0300', 'amdgpu', { resetMethods: ['flr', 'bus'] })], { besides: [sound] })],
@@ -162,14 +163,18 @@ describe('what is known against a hand-over', () => {
 
 describe('who is in the way', () => {
   const functions = four('amdgpu');
-  const holder = (kind: 'program' | 'session' | 'service' | 'console' | 'vm', unit: string | null = null) => ({ device: gpu, kind, pid: 9, name: 'x', uid: 0, unit, evidence: ['/dev/dri/card1 open'] });
-  test('is everybody but the console, the session of a single card, and a service the table may move', () => {
+  const holder = (kind: 'program' | 'session' | 'service' | 'console' | 'container' | 'vm', unit: string | null = null) => ({ device: gpu, kind, pid: 9, name: 'x', uid: 0, unit, evidence: ['/dev/dri/card1 open'] });
+  test('is everybody but the console, what ends with the desktop of a single card, and a service the table may move', () => {
     const onDemand = cardOf(functions);
-    expect(inTheWay([holder('console'), holder('session'), holder('program'), holder('vm')], [onDemand]).map((one) => one.kind)).toEqual(['session', 'program', 'vm']);
-    expect(inTheWay([holder('session')], [cardOf(functions, { way: 'single-card' })])).toEqual([]);
+    const none = new Set<number>();
+    const ending = new Set([9]);
+    expect(inTheWay([holder('console'), holder('session'), holder('program'), holder('vm')], [onDemand], ending).map((one) => one.kind)).toEqual(['session', 'program', 'vm']);
+    const single = cardOf(functions, { way: 'single-card' });
+    expect(inTheWay([holder('session'), holder('program'), holder('container'), holder('service')], [single], ending).map((one) => one.kind)).toEqual(['container', 'service']);
+    expect(inTheWay([holder('session'), holder('program')], [single], none).map((one) => one.kind)).toEqual(['session', 'program']);
     const moves = cardOf(functions, { policy: { ...usualPolicy, service: 'move' }, services: ['ollama.service'] });
-    expect(inTheWay([holder('service', 'ollama.service'), holder('service', 'cupsd.service')], [moves]).map((one) => one.unit)).toEqual(['cupsd.service']);
-    expect(inTheWay([holder('service', 'ollama.service')], [cardOf(functions, { services: ['ollama.service'] })])).toHaveLength(1);
+    expect(inTheWay([holder('service', 'ollama.service'), holder('service', 'cupsd.service')], [moves], none).map((one) => one.unit)).toEqual(['cupsd.service']);
+    expect(inTheWay([holder('service', 'ollama.service')], [cardOf(functions, { services: ['ollama.service'] })], none)).toHaveLength(1);
   });
   test('may be asked about only where the table says so of every one', () => {
     const asks = cardOf(functions, { policy: { ...usualPolicy, program: 'ask' } });

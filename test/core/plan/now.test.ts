@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HostFacts } from '../../../contract/facts';
 import { plan as planShape, vmNeeds, type Intent, type Place, type Plan } from '../../../contract/plan';
+import { readManaged } from '../../../core/hand-off/table';
 import { planFor, planText } from '../../../core/plan/plan-for';
 import type { PlacesSeen } from '../../../core/plan/seen';
 import { actsOnEveryStart } from '../../../core/step/places';
@@ -38,7 +39,7 @@ const pages = (more: Partial<Extract<Intent, { kind: 'huge-pages' }>> = {}): Ext
 const move = (to: 'vfio-pci' | 'host'): Intent => ({ kind: 'move-now', devices: card, to });
 const vm = (...needs: Extract<Intent, { kind: 'vm-host' }>['needs']): Intent => ({ kind: 'vm-host', needs });
 const release = (...addresses: string[]): Intent => ({ kind: 'release', devices: identities(facts(), ...addresses) });
-const every: readonly Intent[] = [pages(), pages({ when: 'always' }), vm(...vmNeeds), move('vfio-pci'), move('host'), { kind: 'on-demand', devices: card }];
+const every: readonly Intent[] = [pages(), pages({ when: 'always' }), vm(...vmNeeds), move('vfio-pci'), move('host'), { kind: 'on-demand', devices: card }, { kind: 'single-card', devices: card, restartWhenStuck: true }];
 const words = (of: Plan): readonly string[] => of.steps.map((step) => `${step.phase} ${step.kind}`);
 
 describe('plans without a trial', () => {
@@ -229,6 +230,60 @@ describe('on demand', () => {
   test('is refused for a card that every start gives away', () => {
     const found = seen({ ...texts(), 'early-script': earlyScript([{ transaction, devices: card }]), 'early-hook': earlyHook, 'grub-drop-in': printDropIn({ transaction, args: [] }) });
     expect(drawn(intent, { found })).toMatchObject({ ok: false, problem: { detail: { why: 'dedicated' } } });
+  });
+});
+
+describe('a single card', () => {
+  const intent = { kind: 'single-card' as const, devices: card, restartWhenStuck: false };
+  const address = (index: number): string => card[index]?.address ?? '';
+  test('is written down as one, and its sound is left to the desktop', () => {
+    const given = plan(intent);
+    expect(given.steps).toMatchObject([{ kind: 'hook-table', content: [{ single: 'leave-stuck' }, { single: 'leave-stuck' }] }, { kind: 'libvirt-hook' }]);
+    const table = given.steps[0];
+    if (table?.kind !== 'hook-table' || table.content === null) throw new Error('no table');
+    const managed = readManaged(hookTableFile.print(table.content));
+    expect(managed).toMatchObject({ ok: true, value: [{ way: 'single-card', restartWhenStuck: false, functions: [{ address: address(0) }, { address: address(1) }] }] });
+    const restarts = plan({ ...intent, restartWhenStuck: true }).steps[0];
+    if (restarts?.kind !== 'hook-table' || restarts.content === null) throw new Error('no table');
+    expect(readManaged(hookTableFile.print(restarts.content))).toMatchObject({ ok: true, value: [{ way: 'single-card', restartWhenStuck: true }] });
+  });
+
+  test('that was on demand stops being silent, and becomes on demand again with everything as it was', () => {
+    const found = (table: string, rule: string | null) => seen({ ...texts(), 'hook-table': table, 'libvirt-hook': hookText, 'udev-rule': rule });
+    const before = { table: hookTableFile.print(card), rule: udevFile.print({ silent: [address(1) as never] }) };
+    const there = plan(intent, { found: found(before.table, before.rule) });
+    expect(there.steps).toMatchObject([{ kind: 'udev-rule', content: null }, { kind: 'hook-table', content: [{ single: 'leave-stuck' }, { single: 'leave-stuck' }] }]);
+    const shared = plan(intent, { found: found(before.table, udevFile.print({ vfio: 'kvm', silent: [address(1) as never] })) });
+    expect(shared.steps[0]).toMatchObject({ kind: 'udev-rule', content: { vfio: 'kvm' } });
+    const table = there.steps[1];
+    if (table?.kind !== 'hook-table' || table.content === null) throw new Error('no table');
+    const again = plan({ kind: 'on-demand', devices: card }, { found: found(hookTableFile.print(table.content), null) });
+    expect(again.steps).toEqual([{ kind: 'udev-rule', phase: 'now', id: 'udev-rule', content: { silent: [address(1)] } }, { kind: 'hook-table', phase: 'now', id: 'hook-table', content: card }]);
+    expect(plan(intent, { found: found(hookTableFile.print(table.content), null) }).steps).toEqual([]);
+  });
+
+  const refused: readonly (readonly [string, string, (from: HostFacts) => void])[] = [
+    ['its log-in screen is one nobody knows how to bring back', 'unknown-manager', (from) => void (from.display.manager = { value: 'my-own-greeter', from: 'test' })],
+    ['only the firmware draws on it', 'firmware-picture', (from) => {
+      from.display.framebuffers = { value: [{ name: 'simpledrmdrmfb', device: card[0]!.address }], from: 'test' };
+      from.pci.functions[3]!.driver = null;
+    }],
+    ['it is another device now', 'device-changed', (from) => void (from.pci.functions[3]!.subsystemDevice = '0001')],
+  ];
+  test.each(refused)('is refused where %s', (_, why, flip) => {
+    const from = machine();
+    flip(from);
+    expect(drawn(intent, { from })).toMatchObject({ ok: false, problem: { detail: { why } } });
+  });
+
+  test('is refused while every start gives it away, and drawn where its log-in screen is known or there is none', () => {
+    const found = seen({ ...texts(), 'early-script': earlyScript([{ transaction, devices: card }]), 'early-hook': earlyHook, 'grub-drop-in': printDropIn({ transaction, args: [] }) });
+    expect(drawn(intent, { found })).toMatchObject({ ok: false, problem: { detail: { why: 'dedicated' } } });
+    for (const manager of ['gdm3', 'lightdm', 'ly@tty2', 'none', null]) {
+      const from = machine();
+      from.display.manager = { value: manager, from: 'test' };
+      expect(drawn(intent, { from }).ok, String(manager)).toBe(true);
+    }
   });
 });
 

@@ -17,6 +17,7 @@ import * as files from '../../../core/step/own/files';
 import { hookTablePath, hookText } from '../../../core/step/own/hook';
 import { pathOf } from '../../../core/step/places';
 import { ruleOf } from '../../../core/step/kinds';
+import { slotOf } from '../../../core/read/address';
 import { isKey, say } from '../../../words/say';
 import { transaction } from '../plan/machine';
 
@@ -41,7 +42,11 @@ const steps: Readonly<Record<(typeof ownPlaces)[number], fc.Arbitrary<Step>>> = 
     .filter((content) => Object.keys(content).length > 0)
     .map((content) => ({ kind: 'udev-rule', phase: 'now', id: 'x', content })),
   tmpfiles: granted.map((sharedMemory) => ({ kind: 'tmpfiles', phase: 'now', id: 'x', content: { sharedMemory } })),
-  'hook-table': fc.array(device, { minLength: 1, maxLength: 4 }).map((content) => ({ kind: 'hook-table', phase: 'now', id: 'x', content })),
+  'hook-table': fc
+    .tuple(fc.array(device, { minLength: 1, maxLength: 4 }), fc.constantFrom('leave-stuck' as const, 'restart-when-stuck' as const), fc.integer({ min: 0, max: 15 }))
+    // What is true of one function of a slot is true of all of it.
+    .map(([devices, single, which]) => devices.map((each) => ((which >> (Number.parseInt(slotOf(each.address).slice(-2), 16) % 4)) % 2 === 0 ? each : { ...each, single })))
+    .map((content) => ({ kind: 'hook-table', phase: 'now', id: 'x', content })),
   'libvirt-hook': fc.constant({ kind: 'libvirt-hook', phase: 'now', id: 'x', content: 'hook' }),
   'apparmor-rule': fc.constant({ kind: 'apparmor-rule', phase: 'now', id: 'x', content: ['shared-memory' as const] }),
 };
