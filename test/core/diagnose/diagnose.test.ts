@@ -59,12 +59,17 @@ describe('errors of libvirt and QEMU', () => {
     expect(diagnose(text)[0]).toEqual({ code, detail });
   });
 
-  test('what nobody knows gives nothing, and no text makes it slow or throw', () => {
+  test('what nobody knows gives nothing, and no text makes it throw', () => {
     expect(diagnose('error: something new happened')).toEqual([]);
     fc.assert(fc.property(fc.string({ maxLength: 5000, unit: fc.constantFrom('vfio ', '0000:01:00.0', ' ', "'", '\n', 'group ', '(', 'x', 'Cannot access storage file ', 'vfio_dma_map(') }), (text) => Array.isArray(diagnose(text))));
-    const began = performance.now();
-    diagnose("Cannot access storage file '".repeat(100_000));
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(diagnose("Cannot access storage file '".repeat(100_000))).toEqual([]);
+  });
+
+  test('of a text without end only the last 64 KiB are read', () => {
+    const sign = 'Unmanaged PCI device 0000:01:00.0 must be manually detached from the host';
+    const filling = 'nothing that is known\n'.repeat(4000);
+    expect(diagnose(`${filling}${sign}\n`)[0]?.code).toBe('not-detached');
+    expect(diagnose(`${sign}\n${filling}`)).toEqual([]);
   });
 
   test('every sign has a code of the list and every code a sign', () => {
