@@ -280,6 +280,14 @@ function pages(lived: LivedVms, on: On): Screen[] {
       },
     },
     {
+      name: 'vm-page-remembered', part: 'section:has(#vm-changes)',
+      stage: { ...list(made), 'vm.remember': ok({ transaction: '0123456789abcdef' as never }) },
+      act: async (at) => {
+        await page(at);
+        await at.locator('section:has(#vm-changes) li', { has: at.locator('#vm-remember') }).locator('.button').click();
+      },
+    },
+    {
       name: 'vm-change-remove',
       stage: list(made),
       act: async (at) => {
