@@ -32,6 +32,7 @@ export const vmRefusalCodes = [
   'too-many-devices',
   'gl-needs-display',
   'limit-too-small',
+  'not-virtual',
   // Of a change, and not of a recipe.
   'other-uuid',
   'other-name',

@@ -138,7 +138,11 @@ export const vmGraphics = z.discriminatedUnion('mode', [
     rom: vmRom,
     vendor: z.enum(['nvidia', 'amd', 'intel', 'other']),
   }),
-  z.strictObject({ mode: z.literal('mdev'), uuid: vmUuid, picture: z.boolean() }),
+  /**
+   * `picture`: how its driver hands out what the part draws (QEMU: hw/vfio/display.c). `pixels`: as memory, for every screen (NVIDIA).
+   * `buffers`: as buffers of the host's card, which only a screen with OpenGL can show (GVT-g). `none`: not at all, or to no screen of this host.
+   */
+  z.strictObject({ mode: z.literal('mdev'), uuid: vmUuid, picture: z.enum(['none', 'pixels', 'buffers']) }),
   /** `vendor`: a VF that stays with its maker's driver on the host (NVIDIA vGPU on SR-IOV). */
   z.strictObject({ mode: z.literal('sriov'), address: pciAddress, driver: z.enum(['vfio', 'vendor']) }),
   z.strictObject({ mode: z.literal('none') }),

@@ -93,7 +93,7 @@ const lacks: readonly Check[] = [
   (recipe, host) => when(recipe.tpm && !(mayUse(host.tpmModels, 'tpm-crb') && mayUse(host.tpmBackends, 'emulator')), 'no-tpm'),
   (recipe, host) => when(recipe.display.kind === 'vnc' && !mayUse(host.graphics, 'vnc'), 'no-vnc'),
   (recipe, host) => when(hasSpice(recipe) && !mayUse(host.graphics, 'spice'), 'no-spice'),
-  (recipe, host) => when(recipe.graphics.mode === 'virtio-3d' && recipe.display.kind === 'vnc' && !mayUse(host.graphics, 'egl-headless'), 'gl-needs-display'),
+  (recipe, host) => when((recipe.graphics.mode === 'virtio-3d' || (recipe.graphics.mode === 'mdev' && recipe.graphics.picture === 'buffers')) && recipe.display.kind === 'vnc' && !mayUse(host.graphics, 'egl-headless'), 'gl-needs-display'),
   (recipe, host) => when(pinsMemory(recipe) && host.connection === 'session', 'session-no-device'),
   (recipe, host) => when(pinsMemory(recipe) && host.pciBackends?.length === 0, 'no-vfio'),
   (recipe, host) => when(host.connection === 'session' && recipe.networks.some((network) => network.kind !== 'user'), 'session-no-network'),

@@ -10,7 +10,9 @@ export function screens({ recipe }: Draft): Drawn[] {
   const { display, graphics } = recipe;
   const forwarded = graphics.mode === 'virtio-3d';
   const rendernode = graphics.mode === 'virtio-3d' ? (graphics.node ?? undefined) : undefined;
-  const gl = forwarded ? [element('gl', { enable: 'yes', rendernode })] : [];
+  // Buffers of the host's card, a forwarded picture's or a part's, need OpenGL to be looked at.
+  const buffers = forwarded || (graphics.mode === 'mdev' && graphics.picture === 'buffers');
+  const gl = buffers ? [element('gl', { enable: 'yes', rendernode })] : [];
   switch (display.kind) {
     case 'none':
       return [];
@@ -18,11 +20,11 @@ export function screens({ recipe }: Draft): Drawn[] {
       return [
         element('graphics', { type: 'vnc', autoport: 'yes', sharePolicy: 'force-shared', passwd: display.password }, [display.password === undefined ? element('listen', { type: 'socket' }) : element('listen', { type: 'address', address: '127.0.0.1' })]),
         // VNC carries pixels only: a second, invisible screen draws them on the card.
-        ...(forwarded ? [element('graphics', { type: 'egl-headless' }, [element('gl', { rendernode })])] : []),
+        ...(buffers ? [element('graphics', { type: 'egl-headless' }, [element('gl', { rendernode })])] : []),
       ];
     case 'spice':
       // Neither a drawn picture nor an mdev's can leave over the network: the viewer gets a descriptor.
-      return forwarded || graphics.mode === 'mdev' ? [element('graphics', { type: 'spice', autoport: 'no' }, [element('listen', { type: 'none' }), ...gl])] : [spiceOnLoopback()];
+      return forwarded || showsPart(graphics) ? [element('graphics', { type: 'spice', autoport: 'no' }, [element('listen', { type: 'none' }), ...gl])] : [spiceOnLoopback()];
     case 'looking-glass':
       return [spiceOnLoopback()];
     default:
@@ -43,11 +45,14 @@ export function adapter(draft: Draft): Drawn {
   const { recipe } = draft;
   const { graphics, display } = recipe;
   if (graphics.mode === 'virtio-3d') return video({ type: 'virtio', heads: 1, primary: 'yes' }, [element('acceleration', { accel3d: 'yes' })]);
-  if (display.kind === 'none' || graphics.mode === 'none' || graphics.mode === 'mdev') return video({ type: 'none' });
+  if (display.kind === 'none' || graphics.mode === 'none' || showsPart(graphics)) return video({ type: 'none' });
   // Looking Glass asks for plain VGA, which is also what works on every guest.
   if (graphics.mode === 'vga' || display.kind === 'looking-glass') return video({ type: plainModel(draft), vram: 65_536, heads: 1, primary: 'yes' });
   return isWindows(recipe) ? video({ type: 'bochs', vram: 65_536, heads: 1, primary: 'yes' }) : video({ type: 'virtio', heads: 1, primary: 'yes' });
 }
+
+/** A part of a card whose own picture is the guest's. */
+const showsPart = (graphics: VmGraphics): boolean => graphics.mode === 'mdev' && graphics.picture !== 'none';
 
 const video = (attributes: Drawn['attributes'], inside: readonly Drawn[] = []): Drawn => element('video', {}, [element('model', attributes, inside)]);
 
@@ -64,7 +69,7 @@ export function givenGraphics(draft: Draft): Drawn[] {
     case 'passthrough':
       return givenCard(draft, graphics);
     case 'mdev': {
-      const shown = graphics.picture && display.kind !== 'none' ? 'on' : 'off';
+      const shown = showsPart(graphics) && display.kind !== 'none' ? 'on' : 'off';
       const attributes = { mode: 'subsystem', type: 'mdev', managed: 'no', model: 'vfio-pci', display: shown, ramfb: shown === 'on' ? 'on' : undefined };
       return [element('hostdev', attributes, [element('source', {}, [element('address', { uuid: graphics.uuid })]), draft.ports.take()])];
     }

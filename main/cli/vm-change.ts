@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { transactionId } from '../../contract/history';
 import type { Intent } from '../../contract/plan';
 import { failed, ok, type Result } from '../../contract/problem';
-import { vmName } from '../../contract/vm';
+import { vmName, type VmRecipe } from '../../contract/vm';
 import { vmAsked, vmNeedCodes, type VmAsked, type VmDrawn, type VmRun } from '../../contract/vm-change';
 import { vmDraftWish } from '../../contract/vm-asks';
 import { assess } from '../../core/judge/assess';
@@ -21,7 +21,7 @@ import { benchFor, vmNamed, type CliBench } from './vm-bench';
 import { vmProblem } from './vm-text';
 
 const text = { type: 'string' } as const;
-const options = { name: text, system: text, use: text, mode: text, way: text, card: text, disk: text, format: text, size: text, folder: text, install: text, drivers: text, cores: text, memory: text, with: text, machine: text, yes: { type: 'boolean' }, json: { type: 'boolean' } } as const;
+const options = { name: text, system: text, use: text, mode: text, way: text, card: text, part: text, firmware: text, disk: text, format: text, size: text, folder: text, install: text, drivers: text, cores: text, memory: text, with: text, machine: text, yes: { type: 'boolean' }, json: { type: 'boolean' } } as const;
 type Values = Partial<Record<Exclude<keyof typeof options, 'yes' | 'json'>, string>> & { readonly yes?: boolean; readonly json?: boolean };
 
 /** Whether to go on; without a terminal nobody can be asked, and nothing is done without --yes. */
@@ -86,7 +86,9 @@ async function create({ bench, values }: Given): Promise<Result<VmAsked>> {
   const pools = await listPools(libvirt.peek);
   const folders = pools.ok ? pools.value.flatMap((pool) => pool.path ?? []) : [];
   const drafted = draftFor(wish.data, { facts: bench.facts, assessment: assess(bench.facts), host: host.value, folders });
-  return drafted.ok ? ok({ kind: 'create', recipe: drafted.value.recipe, disks: drafted.value.disks, install: drafted.value.install, xml: null }) : drafted;
+  if (!drafted.ok) return drafted;
+  const recipe = withFirmware(drafted.value.recipe, values.firmware);
+  return recipe.ok ? ok({ kind: 'create', recipe: recipe.value, disks: drafted.value.disks, install: drafted.value.install, xml: null }) : recipe;
 }
 
 const number = (word: string | undefined): number | null => (word === undefined ? null : Number(word));
@@ -97,7 +99,18 @@ function wishOf(values: Values) {
   return vmDraftWish.safeParse({ uuid: null, name, system, use, mode: modeOf(values), disk: diskOf(values), cores: number(cores), memoryMiB: number(memory), install: install === undefined ? null : { system: install, drivers, answers: null } });
 }
 
-const modeOf = ({ mode = 'vga', way = 'dedicated', card = '' }: Values) => (mode === 'passthrough' ? { mode, way, card } : { mode });
+function modeOf({ mode = 'vga', way = 'dedicated', card = '', part = '' }: Values) {
+  if (mode === 'passthrough') return { mode, way, card };
+  if (mode === 'sriov') return { mode, address: card };
+  return mode === 'mdev' ? { mode, uuid: part } : { mode };
+}
+
+/** An image that was installed for BIOS starts from nothing else. */
+function withFirmware(recipe: VmRecipe, firmware: string | undefined): Result<VmRecipe> {
+  if (firmware === undefined || firmware === recipe.firmware.kind) return ok(recipe);
+  if (firmware === 'bios') return ok({ ...recipe, firmware: { kind: 'bios' }, tpm: false });
+  return firmware === 'uefi' ? failed('unsupported-host', { why: 'no-efi' }) : failed('bad-input', { what: 'firmware' });
+}
 
 function diskOf({ disk, format = 'qcow2', size = '64', folder }: Values) {
   if (disk === undefined) return { kind: 'new', sizeGiB: Number(size), folder: folder ?? null };

@@ -7,6 +7,7 @@ import { vmRecipe, type VmGraphics, type VmRecipe } from '../../contract/vm';
 import type { VmDraft, VmDraftWish } from '../../contract/vm-asks';
 import type { VmHost } from '../../contract/vm-host';
 import type { VmTuning } from '../../contract/vm-tuning';
+import { mayUse } from '../../core/vm/gates';
 import { cardGraphics, draftRecipe } from '../../core/vm/recipe';
 import { isolatedThreads } from '../../core/vm/tuning/isolated';
 import { pictureOf, tune } from '../../core/vm/tuning/tune';
@@ -53,7 +54,7 @@ function diskOf(wish: VmDraftWish, folders: readonly string[]): { readonly path:
   }
 }
 
-function graphicsOf(mode: VmDraftWish['mode'], { facts, assessment }: DraftBasis): Result<VmGraphics> {
+function graphicsOf(mode: VmDraftWish['mode'], { facts, assessment, host }: DraftBasis): Result<VmGraphics> {
   switch (mode.mode) {
     case 'vga':
     case 'none':
@@ -61,10 +62,12 @@ function graphicsOf(mode: VmDraftWish['mode'], { facts, assessment }: DraftBasis
     case 'virtio-3d':
       return ok({ mode: 'virtio-3d', node: null });
     case 'mdev':
-      return ok({ mode: 'mdev', uuid: mode.uuid, picture: true });
+      return ok({ mode: 'mdev', uuid: mode.uuid, picture: pictureOfPart(facts, host) });
     case 'sriov': {
       const fn = facts.pci.functions.find((one) => one.address === mode.address);
       if (fn === undefined) return failed('not-found', { what: 'device' });
+      // A whole function given by mistake would be torn from its driver: the network card of this computer, say.
+      if (fn.physicalFunction === null && !fn.unknown.includes('physicalFunction')) return failed('refused', { why: 'not-virtual', address: fn.address });
       return ok({ mode: 'sriov', address: mode.address, driver: fn.vendor === '10de' ? 'vendor' : 'vfio' });
     }
     case 'passthrough': {
@@ -78,6 +81,12 @@ function graphicsOf(mode: VmDraftWish['mode'], { facts, assessment }: DraftBasis
     default:
       return mode satisfies never;
   }
+}
+
+/** NVIDIA's driver hands out pixels, every other one buffers, which need a screen with OpenGL; without one the guest has an emulated picture beside its part. */
+function pictureOfPart(facts: HostFacts, host: VmHost): Extract<VmGraphics, { mode: 'mdev' }>['picture'] {
+  if (facts.pci.functions.some((fn) => fn.vendor === '10de' && fn.mdevTypes !== null)) return 'pixels';
+  return mayUse(host.graphics, 'egl-headless') ? 'buffers' : 'none';
 }
 
 /** The function whose node the memory should lie next to; null: nothing of this computer is given. */

@@ -132,6 +132,20 @@ describe('switchyard vm, where something changes', () => {
     expect(drawn.drawn.review.steps.map((step) => step.id)).toEqual(['vm-network', 'vm-pool', 'vm-disk-1', 'vm-define']);
   }, 30_000);
 
+  test('create gives a part of a card, takes no whole function for a virtual one, and starts what was installed for BIOS', async () => {
+    const part = '83b8f4f2-509f-382f-3c1e-e6bfe0fa1001';
+    const given = await run([...create, '--mode', 'mdev', '--part', part]);
+    expect(given.out).toContain(`<address uuid='${part}'/>`);
+    expect(given.out).toContain('firmware=');
+    const whole = await run([...create, '--mode', 'sriov', '--card', '0000:01:00.0']);
+    expect([whole.code, whole.out]).toEqual([77, '']);
+    expect(whole.err).toContain('0000:01:00.0 is no virtual function');
+    const old = await run([...create, '--firmware', 'bios']);
+    expect(old.code).toBe(0);
+    expect(old.out).not.toContain('firmware=');
+    expect((await run([...create, '--firmware', 'coreboot'])).code).toBe(65);
+  }, 30_000);
+
   test('define takes a whole definition of a person’s own, and signs that would fool a terminal are shown', async () => {
     const xml = file('own.xml', "<domain type='kvm'>\n  <name>own</name>\n  <title>a\u202eb</title>\n  <devices/>\n</domain>\n");
     const { code, out } = await run(['define', xml, '--yes', ...rehearsed]);
@@ -148,6 +162,9 @@ describe('switchyard vm, where something changes', () => {
     [['create', '--name', '--all', ...rehearsed], 64],
     [['create', '--name', 'a b', ...rehearsed], 65],
     [['create', '--name', 'x', '--mode', 'passthrough', '--card', '0000:09:00.0', ...rehearsed], 66],
+    [[...create, '--mode', 'mdev'], 65],
+    [[...create, '--mode', 'sriov'], 65],
+    [[...create, '--mode', 'sriov', '--card', '0000:09:00.0'], 66],
     [[...create, '--with', 'nothing'], 66],
     [[...create, '--size', '0'], 65],
     [['start', 'nobody', ...rehearsed], 77],

@@ -32,6 +32,7 @@ export const vm: Readonly<Record<keyof typeof english, string>> = {
   'vm.refusal.too-many-devices': '设备数超过了虚拟机的位置数（{most}）。请去掉一些。',
   'vm.refusal.gl-needs-display': '转发图形需要能用显卡绘制的屏幕。请选择 VNC 及其绘制部分，或 SPICE。',
   'vm.refusal.limit-too-small': '内存上限低于虚拟机自身所需。请至少给 {least} MiB，或不设上限。',
+  'vm.refusal.not-virtual': '{address} 不是虚拟功能。请选择显卡或网卡已经创建的虚拟功能。',
   'vm.note.slow': '虚拟机在没有 KVM 的情况下模拟运行：能用，但很慢。',
   'vm.note.hyperv-none': '这里的 KVM 不提供任何 Windows 辅助功能；Windows 能运行，但效果较差。',
   'vm.note.hyperv-partly': '已省去这台计算机不提供的 Windows 辅助功能：{names}。',
@@ -126,5 +127,5 @@ export const vm: Readonly<Record<keyof typeof english, string>> = {
   'vm.entry': '{state}，{vcpus} 个虚拟 CPU，{memory} MiB{devices, select, none {} other {，带有 {devices}}}',
   'vm.notes-title': '须知',
   'vm.usage':
-    '用法：\n  switchyard vm modes [--system windows-11|windows-10|linux|other] [--use play|work|compute|stream] [--json] [--machine 文件]\n  switchyard vm layout [--cores 数] [--memory MIB] [--card 地址] [--use ...] [--json] [--machine 文件]\n  switchyard vm recipe --name 名字 --disk 映像 [--system ...] [--mode vga|virtio-3d|passthrough|none] [--card 地址] [--way dedicated|on-demand|single-card] [--install ISO] [--drivers ISO] [--cores 数] [--memory MIB] [--host 主机.json]\n  switchyard vm xml 配方.json [--host 主机.json]\n  switchyard vm disc 映像.iso [--json]\n  switchyard vm list [--json]\n  switchyard vm create --name 名字 [--system ...] [--mode vga|virtio-3d|passthrough|none] [--card 地址] [--way ...] [--size GIB | --disk 映像] [--install ISO] [--drivers ISO] [--cores 数] [--memory MIB] [--with 条件] [--yes] [--json]\n  switchyard vm define 文件.xml [--yes] [--json]\n  switchyard vm finish|adopt|undefine 名字 [--with 条件] [--yes] [--json]\n  switchyard vm undo 更改 [--yes] [--json]\n  switchyard vm start|stop|force-off|pause|resume|restart 名字 [--json]',
+    '用法：\n  switchyard vm modes [--system windows-11|windows-10|linux|other] [--use play|work|compute|stream] [--json] [--machine 文件]\n  switchyard vm layout [--cores 数] [--memory MIB] [--card 地址] [--use ...] [--json] [--machine 文件]\n  switchyard vm recipe --name 名字 --disk 映像 [--system ...] [--mode vga|virtio-3d|passthrough|none] [--card 地址] [--way dedicated|on-demand|single-card] [--install ISO] [--drivers ISO] [--cores 数] [--memory MIB] [--host 主机.json]\n  switchyard vm xml 配方.json [--host 主机.json]\n  switchyard vm disc 映像.iso [--json]\n  switchyard vm list [--json]\n  switchyard vm create --name 名字 [--system ...] [--mode vga|virtio-3d|passthrough|mdev|sriov|none] [--card 地址] [--way ...] [--part UUID] [--firmware uefi|bios] [--size GIB | --disk 映像] [--install ISO] [--drivers ISO] [--cores 数] [--memory MIB] [--with 条件] [--yes] [--json]\n  switchyard vm define 文件.xml [--yes] [--json]\n  switchyard vm finish|adopt|undefine 名字 [--with 条件] [--yes] [--json]\n  switchyard vm undo 更改 [--yes] [--json]\n  switchyard vm start|stop|force-off|pause|resume|restart 名字 [--json]',
 };

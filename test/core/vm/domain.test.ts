@@ -124,6 +124,20 @@ describe('a card', () => {
     expect(vendor.map((one) => attributeOf(one, 'managed'))).toEqual(['no']);
   });
 
+  test('in parts is shown by what can show it: pixels by every screen, buffers only with OpenGL, nothing by an emulated picture', () => {
+    const seen = (name: string) => {
+      const { root } = drawn(plain('linux', kind(name)));
+      const part = find(root, 'devices', 'hostdev');
+      const screens = childrenOf(find(root, 'devices') ?? root, 'graphics').map((one) => attributeOf(one, 'type'));
+      return [screens, attributeOf(find(root, 'devices', 'video', 'model'), 'type'), attributeOf(part, 'display'), attributeOf(part, 'ramfb')];
+    };
+    expect(seen('a mediated device with its picture')).toEqual([['spice'], 'none', 'on', 'on']);
+    expect(seen('a mediated device whose picture is buffers, in VNC')).toEqual([['vnc', 'egl-headless'], 'none', 'on', 'on']);
+    expect(seen('a mediated device beside an emulated picture')).toEqual([['vnc'], 'virtio', 'off', null]);
+    const buffers = plain('linux', kind('a mediated device whose picture is buffers, in VNC'));
+    expect(why(buffers, hostWith('9.0.0', '7.2.22', { graphics: ['vnc'] }))).toBe('unsupported-host gl-needs-display');
+  });
+
   test('leaves no emulated adapter and no balloon, and nothing is merged', () => {
     expect(attributeOf(find(given.root, 'devices', 'video', 'model'), 'type')).toBe('none');
     expect(attributeOf(find(given.root, 'devices', 'memballoon'), 'model')).toBe('none');

@@ -14,7 +14,7 @@ const graphics: readonly VmGraphics[] = [
   cardGraphics('dedicated', [at('0000:01:00.0'), at('0000:01:00.1')], '10de'),
   cardGraphics('on-demand', [at('0000:01:00.0')], '1002'),
   cardGraphics('single-card', [at('0000:01:00.0')], '8086'),
-  { mode: 'mdev', uuid: 'c2177883-f1bb-47f0-914d-32a22e3a8804', picture: true },
+  { mode: 'mdev', uuid: 'c2177883-f1bb-47f0-914d-32a22e3a8804', picture: 'pixels' },
   { mode: 'sriov', address: at('0000:00:02.1'), driver: 'vfio' },
   { mode: 'none' },
 ];
