@@ -67,6 +67,8 @@ export const handVm = z.strictObject({
   /** Functions of managed cards in its definition. */
   devices: z.array(pciAddress).max(64),
   way: z.enum(['on-demand', 'single-card']),
+  /** What to type on another computer to press its power button; null: no ssh server answers, or nobody knows this computer's name. */
+  reach: z.string().max(400).nullable(),
   /** The last round; null: there was none, or it was in another start. */
   status: handStatus.nullable(),
 });

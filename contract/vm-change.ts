@@ -43,7 +43,7 @@ export const vmAsked = z.discriminatedUnion('kind', [
 export type VmAsked = z.infer<typeof vmAsked>;
 
 /** Why a VM needs something of this computer that only root can set. Sentence `vm.need.<code>`. */
-export const vmNeedCodes = ['account', 'network-autostart', 'card-dedicated', 'card-on-demand', 'modules', 'huge-pages', 'looking-glass', 'evdev'] as const;
+export const vmNeedCodes = ['account', 'network-autostart', 'card-dedicated', 'card-on-demand', 'card-single', 'modules', 'huge-pages', 'looking-glass', 'evdev'] as const;
 /**
  * One host step with the intent that does it. `met`: it is so already. `before-start`: the VM cannot start without it, though it can be
  * defined. One need of a change can be its host half (then both are one restore point); others are changes of their own.

@@ -10,6 +10,7 @@ import { reviewPlan } from '../core/plan/review';
 import type { PlacesSeen } from '../core/plan/seen';
 import { planAny } from '../core/point/plan-any';
 import { wayBackKit } from '../core/trial/way-back';
+import { lookAtReach } from '../host/reach';
 import { lookPlaces } from '../host/look-places';
 import { lookStore } from '../host/look-store';
 import type { Machine } from '../host/machine';
@@ -24,7 +25,7 @@ export function drawOn(machine: Machine, intent: Intent): Result<Drawn> {
   const seen = lookPlaces(machine, facts.kernel.release.value);
   const plan = planAny(facts, seen, { intent, all: intent.kind === 'restore' ? lookStore(machine) : [] });
   if (!plan.ok) return plan;
-  const wayBack = wayBackKit(plan.value, { start: { screens: lookAtScreens(machine) }, back: lookAtWaysBack(machine) });
+  const wayBack = wayBackKit(plan.value, { start: { screens: lookAtScreens(machine) }, back: lookAtWaysBack(machine), reach: lookAtReach(machine) });
   return ok({ plan: plan.value, review: { ...reviewOf(plan.value, facts, seen), wayBack } });
 }
 
@@ -45,7 +46,7 @@ export function reviewOf(plan: Plan, facts: HostFacts, seen: PlacesSeen): Review
 
 /** Names of the graphics cards an intent is about, as a person knows them. */
 export function aboutOn(machine: Machine, intent: Intent): string {
-  if (intent.kind !== 'dedicate' && intent.kind !== 'on-demand') return '';
+  if (intent.kind !== 'dedicate' && intent.kind !== 'on-demand' && intent.kind !== 'single-card') return '';
   const named = assess(probe(machine)).cards.filter((card) => intent.devices.some((device) => device.address === card.gpu));
   return named.map((card) => card.name).join(' + ').slice(0, 512);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { handStatus, vmUuid, type HandStatus } from '../contract/hand-off';
+import { handLimits, handStatus, vmUuid, type HandStatus, type ManagedCard } from '../contract/hand-off';
 import { failed, ok, type Result } from '../contract/problem';
 import type { Machine } from '../host/machine';
+import { readManaged } from '../core/hand-off/table';
+import { hookTablePath } from '../core/step/own/hook';
 import { storeFolder } from '../core/step/places';
 import { runVirsh, type VirshRun } from './programs';
 
@@ -24,7 +26,14 @@ export function readStatus(machine: Machine, vm: string): HandStatus | null {
   }
 }
 
-type VirshCommand = 'domuuid' | 'domstate' | 'start' | 'shutdown' | 'destroy';
+/** Cards that our hook moves, as everybody may read; a table that cannot be understood moves nothing, and the hook says so itself. */
+export function managedHere(machine: Machine): readonly ManagedCard[] {
+  const look = machine.text(hookTablePath, handLimits.table);
+  const table = look.at === 'is' ? readManaged(look.value) : null;
+  return table?.ok === true ? table.value : [];
+}
+
+type VirshCommand = 'domuuid' | 'dumpxml' | 'domstate' | 'start' | 'shutdown' | 'destroy';
 
 /** One command on the system's libvirt, whose hooks move cards; the name is data and cannot become an option. */
 export const virsh = (command: VirshCommand, name: string): Promise<Result<VirshRun>> => runVirsh(['--quiet', '--connect', 'qemu:///system', command, '--', name], null);

@@ -8,6 +8,8 @@ import { givenBy } from './self-check';
 export interface BeforeTheStep {
   readonly start: Pick<StartFacts, 'screens'>;
   readonly back: WayBackFacts;
+  /** Who and what to name to ssh from another computer: `user@computer`; null: not known. */
+  readonly reach?: string | null;
 }
 
 type Way = WayBackKit['ways'][number];
@@ -16,15 +18,25 @@ type Way = WayBackKit['ways'][number];
  * The way-back kit of a plan: what could go dark, which ways back there are, and how firmly to ask. Null where nothing
  * that could light a screen is given away: then there is nothing to ask.
  */
-export function wayBackKit(plan: Plan, { start, back }: BeforeTheStep): WayBackKit | null {
+export function wayBackKit(plan: Plan, before: BeforeTheStep): WayBackKit | null {
+  const { start, back } = before;
   const given = new Set<string>(givenBy(plan));
   const isDisplay = plan.basis.groups.some((group) => group.some((member) => member.part === 'give' && member.class.startsWith('03')));
   if (!isDisplay || plan.steps.length === 0) return null;
+  if (plan.intent.kind === 'single-card') return { risk: 'each-start', screens: [], ways: [...waysOfDesktop(before)], ask: 'tick' };
   const lit = start.screens ?? [];
   const dark = lit.flatMap(({ name, gpu }) => (gpu !== null && given.has(gpu) ? [{ name: name.slice(0, 64), gpu }] : []));
   const risk = start.screens === null || lit.length === 0 ? 'unknown' : dark.length === 0 ? 'none' : dark.length < lit.length ? 'some' : 'all';
   const ways = [byItself(plan), otherScreen(start, lit.length - dark.length), ssh(back), rescue(back), card];
   return { risk, screens: dark.slice(0, 64), ways: [...ways], ask: askFor(risk, ways) };
+}
+
+/** Nothing goes dark now; each start of a VM will end the desktop, and these lead back to it. */
+function waysOfDesktop({ back, reach = null }: BeforeTheStep): readonly Way[] {
+  const there = (way: Way['way']): Way => ({ way, state: 'there', detail: {} });
+  const { state } = ssh(back);
+  const remote: Way = { way: 'remote', state: state === 'there' && reach === null ? 'unknown' : state, detail: { reach: reach ?? '' } };
+  return [there('guest-off'), there('failed-start'), remote, there('power-off'), card];
 }
 
 /** In proportion: a screen that stays asks for nothing; no screen at all asks for the card's name, unless ssh leads back in. */

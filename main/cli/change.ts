@@ -101,7 +101,8 @@ async function agree({ yes, typed }: Wished, { wayBack }: Review, { intent, ...a
     const named = await isNamed(card, typed, asking);
     if (!named || typed === undefined) return named;
   }
-  return yes || saysYes(wayBack?.ask === 'tick' ? 'apply.ask-dark' : 'apply.ask', asking);
+  const question = wayBack?.risk === 'each-start' ? 'apply.ask-desktop' : wayBack?.ask === 'tick' ? 'apply.ask-dark' : 'apply.ask';
+  return yes || saysYes(question, asking);
 }
 
 async function isNamed(card: string, typed: string | undefined, { io, person }: Asking): Promise<boolean> {
@@ -110,7 +111,7 @@ async function isNamed(card: string, typed: string | undefined, { io, person }: 
   return answer === card;
 }
 
-async function saysYes(question: 'apply.ask' | 'apply.ask-dark', { io, person }: Asking): Promise<boolean> {
+async function saysYes(question: 'apply.ask' | 'apply.ask-dark' | 'apply.ask-desktop', { io, person }: Asking): Promise<boolean> {
   const agreed = /^(?:y|yes|是)$/i.test((await person?.ask(`${say(io.language, question)} `)) ?? '');
   if (!agreed) io.err(paragraph(io, say(io.language, person === null ? 'apply.say-yes' : 'apply.not-done')));
   return agreed;

@@ -5,6 +5,9 @@ import { say } from '../../words/say';
 import { sentence } from './tell';
 import type { Io } from './io';
 
+/** What came from outside is shown without control characters. */
+export const printable = (text: string): string => text.trim().replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 1000);
+
 /** Lines about a round: the phases that are new, and how it ended with what helps. */
 export function linesOf(status: HandStatus, told: number, language: Io['language']): readonly string[] {
   const phases = status.phases.slice(told).map(({ phase, took }) => `  ${say(language, 'hand-off.cli-phase', { phase: say(language, `hand-off.phase-${phase}`), took: Math.round(took) })}`);

@@ -3,8 +3,12 @@ import { parseArgs } from 'node:util';
 import { mostRounds } from '../../contract/hand-run';
 import { liveMachine } from '../../host/live';
 import { say } from '../../words/say';
-import { follow, idOf, virsh } from '../hand-off';
-import { linesOf } from './hand-off-words';
+import { lookAtReach } from '../../host/reach';
+import { lookAtWaysBack } from '../../host/ways-back';
+import { follow, idOf, managedHere, virsh } from '../hand-off';
+import { personHere } from './confirm';
+import { mayEnd, type Starting } from './ending';
+import { linesOf, printable } from './hand-off-words';
 import type { RoundsAsked } from './hand-rounds';
 import { exits, type Io } from './io';
 
@@ -13,10 +17,12 @@ export async function handOff(args: readonly string[], io: Io): Promise<number> 
   const rounds = readRounds(args);
   // The history it is kept in is not opened for anything else.
   if (rounds !== null) return (await import('./hand-rounds')).handRounds(rounds, io);
-  const name = oneName(args, io);
+  const { rest, yes } = saidYes(args);
+  const name = oneName(rest, io);
   if (name === null) return exits.usage;
   const id = await idOf(name);
   if (!id.ok) return tellMissing(io, id.problem.code, name);
+  if (!(await mayEnd(await startingOf(id.value, name), { io, person: personHere(), yes }))) return exits.refused;
   io.out(`${say(io.language, 'hand-off.cli-starting', { name })}\n`);
   let told = 0;
   const started = await follow(liveMachine(), id.value, {
@@ -36,14 +42,25 @@ export async function handOff(args: readonly string[], io: Io): Promise<number> 
   return exits.refused;
 }
 
+const saidYes = (args: readonly string[]): { readonly rest: readonly string[]; readonly yes: boolean } => ({ rest: args.filter((word) => word !== '--yes'), yes: args.includes('--yes') });
+
+/** What is asked about before this VM is started on this computer. */
+export async function startingOf(vm: string, name: string): Promise<Starting> {
+  const machine = liveMachine();
+  const cards = managedHere(machine);
+  const told = cards.some((card) => card.way === 'single-card') ? await virsh('dumpxml', vm) : null;
+  const xml = told?.ok === true && told.value.status === 0 ? told.value.out : null;
+  return { name, cards, xml, reach: lookAtWaysBack(machine).sshListening === true ? lookAtReach(machine) : null };
+}
+
 /** Null where no test by rounds is asked for, or not as it must be: that is said as any wrong word is. */
 function readRounds(args: readonly string[]): RoundsAsked | null {
   try {
-    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { rounds: { type: 'string' }, force: { type: 'boolean' }, json: { type: 'boolean' } } });
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { rounds: { type: 'string' }, force: { type: 'boolean' }, json: { type: 'boolean' }, yes: { type: 'boolean' } } });
     const [name] = positionals;
     if (values.rounds === undefined || !/^\d{1,3}$/.test(values.rounds) || positionals.length !== 1 || name === undefined || name === '') return null;
     const count = Number(values.rounds);
-    return count >= 1 && count <= mostRounds ? { name, count, force: values.force ?? false, json: values.json ?? false } : null;
+    return count >= 1 && count <= mostRounds ? { name, count, force: values.force ?? false, json: values.json ?? false, yes: values.yes ?? false } : null;
   } catch {
     return null;
   }
@@ -66,6 +83,3 @@ export function tellMissing(io: Io, code: string, name: string): number {
   io.err(`${code === 'not-found' ? say(io.language, 'hand-off.cli-no-vm', { name: printable(name) }) : say(io.language, 'hand-off.cli-no-virsh')}\n`);
   return code === 'not-found' ? exits.noInput : exits.unavailable;
 }
-
-/** What came from outside is shown without control characters. */
-export const printable = (text: string): string => text.trim().replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, ' ').slice(0, 1000);

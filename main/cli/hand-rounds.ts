@@ -10,7 +10,10 @@ import { selfTest } from '../hand-rounds';
 import { openHistory } from '../history/history';
 import { dataFolder } from '../settings';
 import { libvirtHere } from '../vm/here';
-import { printable, tellMissing } from './hand-off';
+import { personHere } from './confirm';
+import { mayEnd } from './ending';
+import { startingOf, tellMissing } from './hand-off';
+import { printable } from './hand-off-words';
 import { exits, type Io } from './io';
 
 /** What a test by rounds was asked for. */
@@ -20,10 +23,12 @@ export interface RoundsAsked {
   /** Each round ends by pulling the plug, for a guest that does not answer. */
   readonly force: boolean;
   readonly json: boolean;
+  /** The desktop may end, as often as there are rounds. */
+  readonly yes: boolean;
 }
 
 /** `switchyard hand-off VM --rounds N`: judged rounds, their times by phase, kept in the history as the window's are. */
-export async function handRounds({ name, count, force, json }: RoundsAsked, io: Io): Promise<number> {
+export async function handRounds({ name, count, force, json, yes }: RoundsAsked, io: Io): Promise<number> {
   const id = await idOf(name);
   if (!id.ok) return tellMissing(io, id.problem.code, name);
   const machine = liveMachine();
@@ -33,6 +38,7 @@ export async function handRounds({ name, count, force, json }: RoundsAsked, io: 
     io.err(`${say(io.language, 'hand-off.cli-rounds-off', { name: printable(name) })}\n`);
     return exits.refused;
   }
+  if (!(await mayEnd(await startingOf(id.value, name), { io, person: personHere(), yes }))) return exits.refused;
   let through = 0;
   let said: string | null = null;
   const stop = stopper();

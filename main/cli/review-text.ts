@@ -46,5 +46,6 @@ function changeText(change: Change, io: Io): string {
 function kitText({ wayBack }: Review, io: Io): string {
   if (wayBack === null || wayBack === undefined) return '';
   const lines = wayBack.ways.map(({ way, state, detail }) => paragraph(io, sentence(io.language, `trial.way.${way}.${state}`, detail), '  - '));
-  return heading(io, say(io.language, 'trial.way.title')) + lines.join('');
+  if (wayBack.risk !== 'each-start') return heading(io, say(io.language, 'trial.way.title')) + lines.join('');
+  return heading(io, say(io.language, 'trial.way.desktop-title')) + paragraph(io, say(io.language, 'trial.risk.each-start'), '  ') + lines.join('');
 }

@@ -12,6 +12,8 @@ export interface Wished {
   readonly json: boolean;
   /** The person says that no screen may be left. */
   readonly dark: boolean;
+  /** Restart in order where a driver hangs and no screen is left. */
+  readonly restarts: boolean;
   /** The card typed by name where no way back but the power button is left. */
   readonly typed: string | undefined;
   readonly size: '2M' | '1G';
@@ -24,17 +26,17 @@ export function readWished(args: readonly string[]): Wished | null {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { yes: { type: 'boolean' }, json: { type: 'boolean' }, 'lose-only-screen': { type: 'boolean' }, card: { type: 'string' }, size: { type: 'string' }, now: { type: 'boolean' } },
+      options: { yes: { type: 'boolean' }, json: { type: 'boolean' }, 'lose-only-screen': { type: 'boolean' }, 'restart-when-stuck': { type: 'boolean' }, card: { type: 'string' }, size: { type: 'string' }, now: { type: 'boolean' } },
     });
     const size = values.size ?? '2M';
     if (size !== '2M' && size !== '1G') return null;
-    return { words: positionals, yes: values.yes ?? false, json: values.json ?? false, dark: values['lose-only-screen'] ?? false, typed: values.card, size, now: values.now ?? false };
+    return { words: positionals, yes: values.yes ?? false, json: values.json ?? false, dark: values['lose-only-screen'] ?? false, restarts: values['restart-when-stuck'] ?? false, typed: values.card, size, now: values.now ?? false };
   } catch {
     return null;
   }
 }
 
-const usualKinds = ['dedicate', 'release', 'on-demand'] as const;
+const usualKinds = ['dedicate', 'release', 'on-demand', 'single-card'] as const;
 
 /**
  * The intent for the words, with the functions this machine has: of a card all that moves along. Null: the words fit no
@@ -50,13 +52,14 @@ export function intentOf(wished: Wished, facts: HostFacts): Intent | 'no-card' |
   return shaped({ kind, sizeKiB: wished.size === '1G' ? 1_048_576 : 2048, count: Number(rest[0]), numa: null, when: wished.now ? 'now' : 'always' });
 }
 
-function aboutCard({ dark }: Wished, facts: HostFacts, { kind, rest }: { readonly kind: (typeof usualKinds)[number] | 'move-now'; readonly rest: readonly string[] }): Intent | 'no-card' | null {
+function aboutCard({ dark, restarts }: Wished, facts: HostFacts, { kind, rest }: { readonly kind: (typeof usualKinds)[number] | 'move-now'; readonly rest: readonly string[] }): Intent | 'no-card' | null {
   const [address, to, ...more] = rest;
   if (address === undefined || more.length > 0 || (to !== undefined) !== (kind === 'move-now')) return null;
   const card = assess(facts).cards.find(({ gpu, companions }) => [gpu, ...companions].some((each) => each === address || each === `0000:${address}`));
   if (card === undefined) return 'no-card';
   const devices = [card.gpu, ...card.companions].flatMap((each) => facts.pci.functions.filter((one) => one.address === each)).map(identityOf);
   if (kind === 'move-now') return shaped({ kind, devices, to });
+  if (kind === 'single-card') return shaped({ kind, devices, restartWhenStuck: restarts });
   return shaped({ kind, devices, ...(kind === 'dedicate' ? { consents: dark ? ['lose-only-screen'] : [] } : {}) });
 }
 

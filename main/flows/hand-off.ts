@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { vmUuid, type ManagedCard } from '../../contract/hand-off';
+import { vmUuid } from '../../contract/hand-off';
 import type { HandRun, HandVm, handAsks } from '../../contract/hand-run';
 import { failed, ok, type Result } from '../../contract/problem';
 import type { MachineId } from '../../contract/target';
 import type { VmEntry } from '../../contract/vm-life';
-import { readManaged } from '../../core/hand-off/table';
-import { hookTablePath } from '../../core/step/own/hook';
-import type { Machine } from '../../host/machine';
+import { lookAtReach } from '../../host/reach';
+import { lookAtWaysBack } from '../../host/ways-back';
 import type { Answers } from '../dispatch';
-import { readStatus } from '../hand-off';
+import { managedHere, readStatus } from '../hand-off';
 import type { HandBench } from '../hand-walk';
 import type { World } from '../world';
 
@@ -68,7 +67,8 @@ async function reportsOf(world: World, machine: MachineId) {
 /** VMs of which the table of managed cards names a function: these are the ones our hook moves a card for. */
 function movingVms(vms: readonly VmEntry[], bench: Bench): readonly HandVm[] {
   const machine = bench.eyes();
-  const cards = tableOf(machine);
+  const cards = managedHere(machine);
+  const reach = lookAtWaysBack(machine).sshListening === true ? lookAtReach(machine) : null;
   return vms.flatMap((vm): HandVm[] => {
     const uuid = vmUuid.safeParse(vm.uuid);
     if (!uuid.success || vm.known === null) return [];
@@ -79,13 +79,10 @@ function movingVms(vms: readonly VmEntry[], bench: Bench): readonly HandVm[] {
     const status = readStatus(machine, uuid.data);
     // Bindings do not outlive a start, so neither does what was said of them.
     const current = status !== null && status.boot === bench.boot() ? status : null;
-    return [{ uuid: uuid.data, name: vm.known.name.slice(0, 128), state: vm.state, devices: devices.slice(0, 64), way: mine.some((card) => card.way === 'single-card') ? 'single-card' : 'on-demand', status: current }];
+    const name = vm.known.name.slice(0, 128);
+    return [{ uuid: uuid.data, name, state: vm.state, devices: devices.slice(0, 64), way: mine.some((card) => card.way === 'single-card') ? 'single-card' : 'on-demand', reach: reach === null ? null : takeBackLine(reach, name, uuid.data), status: current }];
   });
 }
 
-/** Everybody may read it; one that cannot be understood moves nothing, and the hook says so itself. */
-function tableOf(machine: Machine): readonly ManagedCard[] {
-  const look = machine.text(hookTablePath, 65_536);
-  const table = look.at === 'is' ? readManaged(look.value) : null;
-  return table?.ok === true ? table.value : [];
-}
+/** A name that a shell would take apart is left to the VM's number. */
+const takeBackLine = (reach: string, name: string, uuid: string): string => `ssh ${reach} switchyard take-back ${/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/.test(name) ? name : uuid}`;

@@ -42,7 +42,7 @@ export async function drawHalves({ hands, side }: DrawBench, asked: VmAsked, hos
 }
 
 /** Changes that can be one with a VM's; a restore or a point is a moment of its own. */
-const mayAccompany = ({ kind }: Intent): boolean => ['dedicate', 'on-demand', 'vm-host', 'huge-pages', 'enable-iommu'].includes(kind);
+const mayAccompany = ({ kind }: Intent): boolean => ['dedicate', 'on-demand', 'single-card', 'vm-host', 'huge-pages', 'enable-iommu'].includes(kind);
 
 /** The same with everything the window shows beside it. */
 export function drawnOf({ wanted, review }: Drawing, hands: Hands, facts: HostFacts): VmDrawn {

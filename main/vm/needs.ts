@@ -50,8 +50,9 @@ function cards({ recipe, facts, now }: NeedBasis): Need[] {
   if (devices.length === 0) return [];
   const detail = { address: graphics.functions[0] ?? '' };
   if (graphics.way === 'dedicated') return [{ code: 'card-dedicated', detail, intent: { kind: 'dedicate', devices, consents: [] }, beforeStart: now }];
+  const single = graphics.way === 'single-card';
   return [
-    { code: 'card-on-demand', detail, intent: { kind: 'on-demand', devices }, beforeStart: now },
+    { code: single ? 'card-single' : 'card-on-demand', detail, intent: single ? { kind: 'single-card', devices, restartWhenStuck: false } : { kind: 'on-demand', devices }, beforeStart: now },
     { code: 'modules', detail: {}, intent: { kind: 'vm-host', needs: ['cards'] }, beforeStart: false },
   ];
 }

@@ -17,6 +17,8 @@ export class Moves {
   busy = $state(false);
   /** The person is asked whether the plug may be pulled. */
   forcing = $state(false);
+  /** The person is asked whether the desktop may end. */
+  ending = $state(false);
   stopping = $state(false);
 
   constructor(machine: MachineId, uuid: string) {
@@ -47,7 +49,10 @@ export class Moves {
     if (reply.ok) this.list = reply.value;
   }
 
-  readonly over = (): Promise<void> => this.begin(() => ask('hand.over', { machine: this.machine, uuid: this.uuid }));
+  readonly over = (): Promise<void> => {
+    this.ending = false;
+    return this.begin(() => ask('hand.over', { machine: this.machine, uuid: this.uuid }));
+  };
   readonly back = (force: boolean): Promise<void> => {
     this.forcing = false;
     return this.begin(() => ask('hand.back', { machine: this.machine, uuid: this.uuid, force }));

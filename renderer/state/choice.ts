@@ -10,7 +10,7 @@ function isSafe(card: Card, assessment: Assessment): boolean {
 }
 
 /** The ways this version can set up by itself; the others are told, not offered. */
-export const isOffered = (kind: WayKind): boolean => kind === 'dedicated' || kind === 'on-demand';
+export const isOffered = (kind: WayKind): boolean => kind === 'dedicated' || kind === 'on-demand' || kind === 'single-card';
 
 type Possible = Card['ways'][number]['possible'];
 const offeredWays = (card: Card, possible: readonly Possible[]): readonly WayKind[] => card.ways.filter((way) => possible.includes(way.possible) && isOffered(way.kind)).map((way) => way.kind);

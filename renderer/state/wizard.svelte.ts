@@ -35,6 +35,8 @@ export class Wizard {
   preset = $state(false);
   /** What the person typed to say that the only screen may go. */
   typed = $state('');
+  /** Restart in order where a driver hangs and no screen is left; only for a single card, and only where the person says so. */
+  restarts = $state(false);
   /** A change of this computer that another part of the window proposes; it is read and done here. */
   proposed = $state.raw<Intent | null>(null);
   drawn = $state.raw<Waiting<Review>>({ at: 'none' });
@@ -129,6 +131,7 @@ export class Wizard {
     this.gpu = gpu;
     this.preset = false;
     this.typed = '';
+    this.restarts = false;
     this.drawn = { at: 'none' };
     this.way = this.card === null || this.assessment === null ? null : firstWay(this.card, this.assessment, ['yes', 'conditional']);
   }
@@ -144,6 +147,7 @@ export class Wizard {
     if (this.enabling) return { kind: 'enable-iommu' };
     if (this.given.length === 0) return null;
     if (this.way === 'on-demand') return { kind: 'on-demand', devices: [...this.given] };
+    if (this.way === 'single-card') return { kind: 'single-card', devices: [...this.given], restartWhenStuck: this.restarts };
     if (this.way !== 'dedicated') return null;
     const consents: Consent[] = this.needsConsent && this.consented ? ['lose-only-screen'] : [];
     return { kind: 'dedicate', devices: [...this.given], consents };

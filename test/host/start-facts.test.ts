@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { liveMachine } from '../../host/live';
 import type { Machine } from '../../host/machine';
 import { lookAtStart } from '../../host/start-facts';
+import { lookAtReach } from '../../host/reach';
 import { lookAtWaysBack } from '../../host/ways-back';
 import { plantTree, type Tree } from './tree';
 
@@ -128,5 +129,21 @@ describe('ways back into a machine', () => {
     expect(lookAtWaysBack(liveMachine(tree.root)).sshListening).toBe(false);
     tree.put('/proc/net/tcp', `${tcp}   0: 00000000:08AE 00000000:0000 0A\n`);
     expect(lookAtWaysBack(liveMachine(tree.root)).sshListening).toBe(true);
+  });
+});
+
+describe('how to get here from another computer', () => {
+  const reach = (name: string, env: Record<string, string> = {}) => {
+    const tree = plantTree();
+    tree.put('/proc/sys/kernel/hostname', `${name}\n`);
+    return lookAtReach({ ...liveMachine(tree.root), env });
+  };
+  test('is by the name of this computer and of the person, where both are names', () => {
+    expect(reach('studio', { USER: 'sam' })).toBe('sam@studio');
+    expect(reach('studio.lan')).toBe('studio.lan');
+    expect(reach('studio', { USER: 'root' })).toBe('studio');
+    expect(reach('studio', { USER: 'sam; id' })).toBe('studio');
+    for (const name of ['localhost', '(none)', '-oProxyCommand=id', '$(id)']) expect(reach(name, { USER: 'sam' })).toBeNull();
+    expect(lookAtReach(liveMachine(plantTree().root))).toBeNull();
   });
 });

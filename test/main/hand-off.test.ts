@@ -3,19 +3,61 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { handEnds, handRefusals, handTroubles, type HandStatus } from '../../contract/hand-off';
+import { handEnds, handRefusals, handTroubles, type HandStatus, type ManagedCard } from '../../contract/hand-off';
 import type { PciAddress } from '../../contract/pci';
 import { liveMachine } from '../../host/live';
 import type { HandMove, HandReport } from '../../contract/hand-run';
 import { linesOfReport } from '../../main/cli/hand-rounds';
-import { linesOf } from '../../main/cli/hand-off-words';
-import { oneName, printable } from '../../main/cli/hand-off';
+import { endsDesktop, mayEnd, type Starting } from '../../main/cli/ending';
+import { linesOf, printable } from '../../main/cli/hand-off-words';
+import { oneName } from '../../main/cli/hand-off';
 import { follow, readStatus, readStatuses } from '../../main/hand-off';
 import type { Io } from '../../main/cli/io';
+import { definition } from '../../rehearsal/hand-off/stage';
 import { languages } from '../../words/say';
 
 const vm = '3f8f1a52-0a4e-4b0e-9d0e-6c1f6d1a0001';
 const status = (more: Partial<HandStatus> = {}): HandStatus => ({ schema: 1, vm, devices: ['0000:01:00.0' as PciAddress], boot: '1', way: 'give', end: null, why: null, since: 100, phases: [{ phase: 'start', took: 41.4 }, { phase: 'unbind', took: 12 }], holders: [], ...more });
+
+describe('a start that ends the desktop', () => {
+  const one = (bus: string, way: ManagedCard['way']): ManagedCard => ({ way, functions: [{ address: `0000:${bus}:00.0` as PciAddress, vendor: '10de', device: '2206', subsystemVendor: null, subsystemDevice: null }], policy: { service: 'refuse', container: 'refuse', program: 'refuse' }, services: [], restartWhenStuck: false });
+  const xml = definition(vm, ['0000:01:00.0' as PciAddress]);
+  const starting = (more: Partial<Starting> = {}): Starting => ({ name: 'win11', cards: [one('01', 'single-card'), one('02', 'on-demand')], xml, reach: 'sam@studio', ...more });
+  async function asked(answer: string | null, more: Partial<Starting> = {}, yes = false) {
+    let said = '';
+    let questions = 0;
+    const io: Io = { out: () => undefined, err: (text) => void (said += text), language: 'en', colour: false, width: 80 };
+    const person = answer === null ? null : { ask: () => Promise.resolve(answer).finally(() => void (questions += 1)) };
+    return { goes: await mayEnd(starting(more), { io, person, yes }), said: said.replaceAll(/\s+/g, ' '), questions };
+  }
+
+  test('is one of a VM with a single card, and of one nobody can read; no other is asked about', async () => {
+    expect(endsDesktop(starting())).toBe(true);
+    expect(endsDesktop(starting({ xml: null }))).toBe(true);
+    expect(endsDesktop(starting({ xml: '<domain>' }))).toBe(true);
+    expect(endsDesktop(starting({ xml: definition(vm, ['0000:02:00.0' as PciAddress]) }))).toBe(false);
+    expect(endsDesktop(starting({ cards: [one('01', 'on-demand')], xml: null }))).toBe(false);
+    expect(await asked('n', { cards: [] })).toEqual({ goes: true, said: '', questions: 0 });
+  });
+
+  test('says what is lost and what leads back, and wants a plain yes', async () => {
+    const no = await asked('');
+    expect(no).toMatchObject({ goes: false, questions: 1 });
+    expect(no.said).toContain('not saved in them is lost');
+    expect(no.said).toContain('ssh sam@studio switchyard take-back win11');
+    expect(await asked('y')).toMatchObject({ goes: true, questions: 1 });
+    expect((await asked('y', { reach: null })).said).toContain('No ssh server answers');
+  });
+
+  test('is refused where nobody can be asked, unless it was said beforehand', async () => {
+    const alone = await asked(null);
+    expect(alone).toMatchObject({ goes: false });
+    expect(alone.said).toContain('--yes');
+    const said = await asked(null, {}, true);
+    expect(said).toMatchObject({ goes: true, questions: 0 });
+    expect(said.said).toContain('ends the desktop');
+  });
+});
 
 describe('what the command line says of a round', () => {
   test('has a sentence for every end with every reason, in both languages, and never a bare code', () => {

@@ -22,6 +22,7 @@ Change this machine (asks for an administrator's password; also over ssh)
   apply WISH [--yes]       show it, ask, and do it; Ctrl-C puts everything back
   undo [CHANGE] [--yes]    put back what a change made
                            WISH: dedicate CARD, release CARD, enable-iommu, on-demand CARD,
+                           single-card CARD,
                            move-now CARD vfio-pci|host, huge-pages COUNT, vm-host NEED...
 
 Answer a trial start
@@ -31,7 +32,7 @@ Answer a trial start
   card [NAME]              the way back on one line, to photograph or print
 
 Move a card to its VM and back
-  hand-off VM              start the VM; its card moves, phase by phase
+  hand-off VM [--yes]      start the VM; its card moves, phase by phase; asks before a desktop ends
   take-back VM             shut the VM down in order and take its card back (--wait SECONDS, --force)
   status --watch           every card that moves, as it moves
 
@@ -47,13 +48,14 @@ Options
 
 Exit codes: 0 answered, 64 wrong usage, 65 input not understood, 66 nothing to read or to answer,
 69 the helper is missing, 70 a bug or an undo that is incomplete, 77 refused`,
-  'apply.usage': 'Use: switchyard plan|apply WISH [--yes] [--json], where WISH is one of: dedicate CARD [--lose-only-screen] [--card CARD]; release CARD; on-demand CARD; move-now CARD vfio-pci|host; enable-iommu; huge-pages COUNT [--size 2M|1G] [--now]; vm-host account|network|cards|session|evdev|looking-glass ... CARD is an address of "switchyard assess", like 01:00.0',
+  'apply.usage': 'Use: switchyard plan|apply WISH [--yes] [--json], where WISH is one of: dedicate CARD [--lose-only-screen] [--card CARD]; release CARD; on-demand CARD; single-card CARD [--restart-when-stuck]; move-now CARD vfio-pci|host; enable-iommu; huge-pages COUNT [--size 2M|1G] [--now]; vm-host account|network|cards|session|evdev|looking-glass ... CARD is an address of "switchyard assess", like 01:00.0',
   'apply.nothing': 'The computer already is as wished for. Nothing to do.',
   'apply.no-card': 'There is no graphics card at that address. "switchyard assess" names them.',
   'apply.more-lines': '({count} more lines; --json has them all)',
   'apply.hidden': '{path}: you may not read this file; the administrator’s helper changes only our own lines of it.',
   'apply.ask': 'Do this? [y/N]',
   'apply.ask-dark': 'The screen may stay dark after the next start; the ways back are listed above. Do this? [y/N]',
+  'apply.ask-desktop': 'Each start of its virtual machine will end the desktop; what brings it back is listed above. Do this? [y/N]',
   'apply.type-card': 'No screen will be left and no ssh server answers. To go on, type the address of the card ({card}):',
   'apply.not-typed': 'That was not the address of the card. Nothing was changed. Without a terminal: --card {card} --yes',
   'apply.say-yes': 'Nothing was changed: there is nobody at a terminal to ask. Run it again with --yes to do this.',

@@ -13,6 +13,7 @@ export const vmChange = {
   'vm.need.account': 'You may use libvirt without a password',
   'vm.need.network-autostart': 'The network of VMs starts with this computer',
   'vm.need.card-dedicated': 'The card {address} is set aside for VMs at every start',
+  'vm.need.card-single': 'The card {address} moves to the VM when that starts, and the desktop ends; both come back when it stops',
   'vm.need.card-on-demand': 'The card {address} moves to the VM when that starts, and back when it stops',
   'vm.need.modules': 'The modules for giving cards are loaded at every start',
   'vm.need.huge-pages': '{count} pages of {size} are set aside for the VM',

@@ -49,6 +49,7 @@ export const windowMachine = {
   'window.way.on-demand': 'On demand',
   'window.way.on-demand.means': 'Moves when the virtual machine starts and comes back when it stops.',
   'window.way.single-card': 'Single card',
+  'window.way.single-card.restarts': 'If a driver hangs and no screen is left, restart this computer in order.',
   'window.way.single-card.means': 'Your desktop ends, the virtual machine runs, your desktop comes back.',
   'window.way.mdev': 'Shared slices (mdev)',
   'window.way.mdev.means': 'A slice of the card goes to the virtual machine; the card stays here.',

@@ -24,6 +24,7 @@ export const cli: Readonly<Record<keyof typeof english, string>> = {
   apply 愿望 [--yes]       显示、询问，然后执行；Ctrl-C 会全部恢复
   undo [更改] [--yes]      恢复某项更改之前的样子
                            愿望：dedicate 显卡、release 显卡、enable-iommu、on-demand 显卡、
+                           single-card 显卡、
                            move-now 显卡 vfio-pci|host、huge-pages 数量、vm-host 需要……
 
 回答试用启动
@@ -33,7 +34,7 @@ export const cli: Readonly<Record<keyof typeof english, string>> = {
   card [名称]              写在一行里的恢复方法，可拍照或打印
 
 把显卡移交给虚拟机及收回
-  hand-off 虚拟机          启动虚拟机；显卡逐步移交
+  hand-off 虚拟机 [--yes]  启动虚拟机；显卡逐步移交；要结束桌面时先询问
   take-back 虚拟机         正常关闭虚拟机并收回显卡（--wait 秒、--force）
   status --watch           随时显示正在移动的显卡
 
@@ -49,13 +50,14 @@ export const cli: Readonly<Record<keyof typeof english, string>> = {
 
 退出码：0 已回答，64 用法错误，65 无法理解输入，66 没有可读取或可回答的内容，
 69 缺少 helper，70 Switchyard 自身的错误或撤销不完整，77 被拒绝`,
-  'apply.usage': '用法：switchyard plan|apply 愿望 [--yes] [--json]，愿望是下列之一：dedicate 显卡 [--lose-only-screen] [--card 显卡]；release 显卡；on-demand 显卡；move-now 显卡 vfio-pci|host；enable-iommu；huge-pages 数量 [--size 2M|1G] [--now]；vm-host account|network|cards|session|evdev|looking-glass ……显卡是“switchyard assess”中的地址，例如 01:00.0',
+  'apply.usage': '用法：switchyard plan|apply 愿望 [--yes] [--json]，愿望是下列之一：dedicate 显卡 [--lose-only-screen] [--card 显卡]；release 显卡；on-demand 显卡；single-card 显卡 [--restart-when-stuck]；move-now 显卡 vfio-pci|host；enable-iommu；huge-pages 数量 [--size 2M|1G] [--now]；vm-host account|network|cards|session|evdev|looking-glass ……显卡是“switchyard assess”中的地址，例如 01:00.0',
   'apply.nothing': '电脑已经是所要的样子，无需更改。',
   'apply.no-card': '该地址上没有显卡。“switchyard assess”会列出它们。',
   'apply.more-lines': '（另有 {count} 行；--json 包含全部）',
   'apply.hidden': '{path}：你没有权限读取这个文件；管理员的助手只更改其中我们自己的行。',
   'apply.ask': '执行吗？[y/N]',
   'apply.ask-dark': '下一次启动后屏幕可能没有画面；恢复的办法列在上面。执行吗？[y/N]',
+  'apply.ask-desktop': '此后每次启动它的虚拟机都会结束桌面；恢复的办法列在上面。要执行吗？[y/N]',
   'apply.type-card': '不会留下任何屏幕，也没有应答的 ssh 服务器。要继续，请输入显卡的地址（{card}）：',
   'apply.not-typed': '这不是显卡的地址。没有更改任何东西。没有终端时：--card {card} --yes',
   'apply.say-yes': '没有更改任何东西：终端前没有人可以询问。加上 --yes 再运行一次即可执行。',

@@ -12,6 +12,7 @@ export const vmChange: Readonly<Record<keyof typeof english, string>> = {
   'vm.need.account': '您可以不用密码使用 libvirt',
   'vm.need.network-autostart': '虚拟机的网络随计算机启动',
   'vm.need.card-dedicated': '显卡 {address} 每次启动时都留给虚拟机',
+  'vm.need.card-single': '虚拟机启动时显卡 {address} 移交给它，桌面随之结束；停止时两者都恢复',
   'vm.need.card-on-demand': '虚拟机启动时显卡 {address} 移交给它，停止时再拿回',
   'vm.need.modules': '每次启动都加载移交显卡所需的模块',
   'vm.need.huge-pages': '为虚拟机预留 {count} 个 {size} 的大页',

@@ -51,6 +51,7 @@ export const windowMachine: Readonly<Record<keyof typeof english, string>> = {
   'window.way.on-demand': '按需',
   'window.way.on-demand.means': '虚拟机启动时交出，停止后归还。',
   'window.way.single-card': '单显卡',
+  'window.way.single-card.restarts': '如果驱动卡死且没有屏幕可用，有序重启这台计算机。',
   'window.way.single-card.means': '桌面会结束，虚拟机运行，之后桌面恢复。',
   'window.way.mdev': '共享切片（mdev）',
   'window.way.mdev.means': '显卡的一部分交给虚拟机，显卡本身留在本机。',

@@ -65,6 +65,24 @@ describe('a way back', () => {
   });
 });
 
+describe('a plan by which each start of a VM will end the desktop', () => {
+  const single = planFor(facts(), seen(), { kind: 'single-card', devices: dedicate(facts()).devices, restartWhenStuck: false });
+  if (!single.ok) throw new Error(JSON.stringify(single.problem));
+  const drawnKit = (back: WayBackFacts, reach: string | null) => shape.parse(wayBackKit(single.value, { start: { screens: [at('DP-1', given)] }, back, reach }));
+
+  test('darkens nothing now, tells what brings the desktop back, and wants it known', () => {
+    const there = drawnKit(ssh, 'sam@studio');
+    expect(there).toMatchObject({ risk: 'each-start', screens: [], ask: 'tick' });
+    expect(there.ways.map(({ way, state }) => `${way} ${state}`)).toEqual(['guest-off there', 'failed-start there', 'remote there', 'power-off there', 'undo-card there']);
+    expect(there.ways[2]?.detail).toEqual({ reach: 'sam@studio' });
+  });
+
+  test('counts on no other computer where no ssh server answers, nor where nobody knows the name of this one', () => {
+    expect(drawnKit(none, 'sam@studio').ways[2]?.state).toBe('not-there');
+    expect(drawnKit(ssh, null).ways[2]?.state).toBe('unknown');
+  });
+});
+
 describe('a plan that gives away nothing that lights a screen', () => {
   test('has no kit', () => {
     const groups = plan.basis.groups.map((group) => group.map((member) => ({ ...member, class: '0403' })));

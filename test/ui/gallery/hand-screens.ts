@@ -37,7 +37,7 @@ export function handScreens(lived: LivedVms): Screen[] {
   const [made] = lived.there.vms;
   if (made?.known == null) throw new Error('no VM was made');
   const known = { ...made.known, name, ours: false, functions: devices.map((address) => ({ address, managed: false, network: false })) as typeof made.known.functions };
-  const vm = (more: Partial<HandVm>): HandVm => ({ uuid, name, state: 'off', devices: [...devices], way: 'on-demand', status: null, ...more });
+  const vm = (more: Partial<HandVm>): HandVm => ({ uuid, name, state: 'off', devices: [...devices], way: 'on-demand', reach: 'ssh sam@studio switchyard take-back win11-games', status: null, ...more });
   const run = (more: Partial<HandRun>): HandRun => handRun.parse({ machine, vm: uuid, name, doing: 'give', at: 'over', status: null, end: null, said: null, rounds: null, report: null, ...more });
   const stage = (one: HandVm, last: HandRun | null, reports: HandReport[] = []): Stage =>
     onMachine(look, { 'vm.list': ok({ ...lived.there, vms: [{ uuid, state: one.state, known }] }), 'vm.console': ok(lived.console), 'vm.guest': ok({ agent: false, system: null, host: null, addresses: [] }), 'hand.list': ok({ vms: [one], run: last, reports }) });
@@ -52,6 +52,14 @@ export function handScreens(lived: LivedVms): Screen[] {
   return [
     { name: 'hand-idle', stage: stage(vm({}), null), act: open },
     { name: 'hand-single', stage: stage(vm({ way: 'single-card' }), null), act: open },
+    {
+      name: 'hand-single-asks',
+      stage: stage(vm({ way: 'single-card' }), null),
+      async act(page) {
+        await open(page);
+        await press(page, '[data-hand] .row .button');
+      },
+    },
     {
       name: 'hand-moving',
       stage: stage(vm({}), run({ at: 'moving' })),
