@@ -99,7 +99,8 @@ export async function missingSuite(suite: string): Promise<string | null> {
   return ran.code === 0 ? null : `Debian ${suite} from ${mirror() === '' ? 'a mirror (none is configured)' : mirror()}: ${ran.err.split('\n').find((line) => line.startsWith('E:')) ?? 'apt-get update failed'}`;
 }
 
-const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+/** Signs Debian's lists of packages. */
+export const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 export interface Qemu {
   readonly system: string;

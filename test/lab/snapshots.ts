@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { must, pause } from './command';
+import { addPackages } from './guest-packages';
 import { buildImage, imageHash } from './image';
 import { guestArgs, overlay, patience, payloadFile, startGuest, variablesFile, type Guest } from './machine';
 import { cacheFolder, type Qemu } from './needs';
@@ -107,8 +108,10 @@ async function golden(qemu: Qemu, loader: Topology['loader'], say: (line: string
 /** A snapshot is only good for the same QEMU and machine. */
 function keyOf(qemu: Qemu, name: TopologyName): string {
   const args = guestArgs({ name, folder: '/', disk: { kind: 'qcow2', file: '/disk', snapshot: tag } }, { port: 0, sockets: '/' });
-  return createHash('sha256').update(qemu.version).update(args.join(' ')).digest('hex').slice(0, 12);
+  return createHash('sha256').update(qemu.version).update([...args, ...packagesOf(name)].join(' ')).digest('hex').slice(0, 12);
 }
+
+const packagesOf = (name: TopologyName): readonly string[] => (topologies[name] as Topology).packages ?? [];
 
 /** A machine of this topology, started and idle, as a disk with its RAM in it; made once and kept in the cache. */
 function readyFolder(qemu: Qemu, name: TopologyName, say: (line: string) => void): Promise<string> {
@@ -119,6 +122,7 @@ function readyFolder(qemu: Qemu, name: TopologyName, say: (line: string) => void
     say(`${name}: first start`);
     await using(await startGuest({ qemu, name, folder: at, disk: { kind: 'qcow2', file } }), async (guest) => {
       await guest.waitForLogin();
+      await addPackages(guest, packagesOf(name), at);
       await guest.sh('systemctl is-system-running --wait || true; virsh -q domcapabilities --virttype qemu --machine q35 > /dev/null; udevadm settle; sync', { limit: 400_000 });
       await guest.monitor(`savevm ${tag}`);
     });

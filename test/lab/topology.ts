@@ -3,7 +3,7 @@
 /** What sits in a slot. Functions are QEMU device models standing in for a card and its neighbours. */
 type Slot =
   /** A graphics card with its sound function, alone behind a root port with ACS. */
-  | { readonly kind: 'card'; readonly model: 'ati-vga' | 'secondary-vga' }
+  | { readonly kind: 'card'; readonly model: 'ati-vga' | 'secondary-vga' | 'VGA' }
   /** A port without ACS: a conventional bridge with a card and a network card share one group with the port. */
   | { readonly kind: 'shared' }
   /** A switch on the card: graphics behind one downstream port, sound behind its sibling, on another bus. */
@@ -18,6 +18,10 @@ export interface Topology {
   /** `strict`: caching mode, which makes the kernel use strict translation. */
   readonly iommu: 'intel' | 'intel-strict' | 'none';
   readonly slots: readonly Slot[];
+  /** No screen but those of the slots: the computer's only card is one that can be handed over. */
+  readonly onlySlots?: true;
+  /** Debian packages that only this machine has beside those of the image. */
+  readonly packages?: readonly string[];
 }
 
 /**
@@ -29,6 +33,8 @@ export const topologies = {
   'intel-two-cards': { firmware: 'bios', loader: 'grub', iommu: 'intel', slots: [{ kind: 'card', model: 'ati-vga' }, { kind: 'card', model: 'ati-vga' }] },
   // By UEFI: SeaBIOS sets half a gibibyte below 4 GiB aside for each port with a slot, and finds no room for these.
   'intel-switch': { firmware: 'uefi', loader: 'grub', iommu: 'intel-strict', slots: [{ kind: 'switch' }, { kind: 'usb' }] },
+  // QEMU's VGA has a driver in Linux (bochs-drm) that draws a console and a desktop and lets go of the card; xdm is the log-in screen with the fewest packages.
+  'intel-only-card': { firmware: 'bios', loader: 'grub', iommu: 'intel', slots: [{ kind: 'card', model: 'VGA' }], onlySlots: true, packages: ['xdm', 'xserver-xorg-core'] },
   'no-iommu': { firmware: 'bios', loader: 'grub', iommu: 'none', slots: [{ kind: 'card', model: 'ati-vga' }] },
   'uefi-one-card': { firmware: 'uefi', loader: 'grub', iommu: 'intel', slots: [{ kind: 'card', model: 'ati-vga' }] },
   'systemd-boot': { firmware: 'uefi', loader: 'systemd-boot', iommu: 'intel', slots: [{ kind: 'card', model: 'ati-vga' }] },
@@ -48,7 +54,7 @@ export function machineArgs(topology: Topology): readonly string[] {
     ...['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '3072'],
     ...['-display', 'none', '-vga', 'none', '-nodefaults', '-no-user-config'],
     ...iommuDevice[topology.iommu],
-    ...['-device', 'VGA,id=bootvga,bus=pcie.0,addr=01.0'],
+    ...(topology.onlySlots === true ? [] : ['-device', 'VGA,id=bootvga,bus=pcie.0,addr=01.0']),
     ...['-device', 'virtio-rng-pci,bus=pcie.0,addr=04.0'],
     ...topology.slots.flatMap((slot, index) => slotArgs(slot, index)),
   ];
