@@ -1,38 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { AskName } from '../../contract/names';
+import { expect, test } from 'vitest';
 import type { Intent } from '../../contract/plan';
-import type { Result } from '../../contract/problem';
 import type { RunState } from '../../contract/run';
-import type { AskIn, AskOut } from '../../contract/ui';
+import type { AskOut } from '../../contract/ui';
 import { identityOf } from '../../core/plan/device-set';
-import { openApp, type App } from '../../main/app';
+import { openApp } from '../../main/app';
+import { freshApp } from './fresh-app';
 
-const assets = path.resolve('assets');
-let app: App;
-let folder = '';
-let news: [string, unknown][] = [];
-beforeEach(() => {
-  folder = mkdtempSync(`${tmpdir()}/switchyard-flows-`);
-  process.env['XDG_DATA_HOME'] = folder;
-  app = openApp({ kind: 'browser', why: 'no-electron' }, assets);
-  news = [];
-  app.news.subscribe((name, body) => news.push([name, body]));
-});
-afterEach(async () => {
-  await app.close();
-  rmSync(folder, { recursive: true });
-});
-
-const ask = async <N extends AskName>(name: N, input: AskIn<N>): Promise<Result<AskOut<N>>> => (await app.dispatch(name, input)) as Result<AskOut<N>>;
-async function good<N extends AskName>(name: N, input: AskIn<N>): Promise<AskOut<N>> {
-  const answer = await ask(name, input);
-  if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(answer.problem)}`);
-  return answer.value;
-}
+const { app, ask, good, heard, news } = freshApp();
 const recording = 'z690-uhd770-rx6700xt-rx560';
 async function rehearse(): Promise<AskOut<'machine.look'>> {
   const { entry } = await good('machine.rehearse', { of: { kind: 'recording', recording }, choices: {} });
@@ -59,8 +35,8 @@ test('the state of the app names the door, why it is this one, and this computer
 
 test('a setting is kept for the next start and told to every window', async () => {
   await good('app.settings', { language: 'zh' });
-  expect(news).toEqual([['app.settings', { language: 'zh', theme: 'system' }]]);
-  const again = openApp({ kind: 'browser', why: null }, assets);
+  expect(news()).toEqual([['app.settings', { language: 'zh', theme: 'system' }]]);
+  const again = openApp({ kind: 'browser', why: null }, path.resolve('assets'));
   expect(await again.dispatch('app.state', {})).toMatchObject({ ok: true, value: { settings: { language: 'zh', theme: 'system' } } });
 });
 
@@ -74,7 +50,7 @@ test('an open machine is remembered until it is forgotten', async () => {
   const { entry } = await good('machine.paste', { text: '01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GP104 [10de:1b80] (rev a1)', name: 'my.txt' });
   expect(entry).toMatchObject({ machine: 'dump-1', kind: 'dump', name: 'my.txt' });
   expect(await good('machine.list', {})).toMatchObject({ current: 'dump-1' });
-  expect(news.at(-1)?.[0]).toBe('machines.changed');
+  expect(news().at(-1)?.[0]).toBe('machines.changed');
   await good('machine.forget', { machine: 'dump-1' });
   expect(await good('machine.list', {})).toMatchObject({ current: 'this' });
   expect(await ask('machine.look', { machine: 'dump-1', again: false })).toMatchObject({ ok: false, problem: { code: 'not-found' } });
@@ -155,14 +131,14 @@ test('news carry the whole run at every change, in order, and the page that load
   const { review } = await good('plan.draw', { machine, intent });
   await good('run.apply', { machine, intent, approved: review.hash });
   await ended(machine, 'restart-needed');
-  const told = news.filter(([name]) => name === 'run.news').map(([, body]) => body as RunState);
+  const told = heard('run.news');
   expect(told[0]?.at).toBe('authorising');
   expect(told.at(-1)?.at).toBe('restart-needed');
   const order = told.map((run) => run.steps.filter((step) => step.state === 'verified').length);
   expect(order).toEqual([...order].sort((a, b) => a - b));
   const state = await good('app.state', {});
   expect(state.runs).toEqual([told.at(-1)]);
-  expect(news.at(-1)).toEqual(['history.changed', { machine }]);
+  expect(news().at(-1)).toEqual(['history.changed', { machine }]);
 });
 
 test('cancel puts everything back, and says so', async () => {
@@ -171,13 +147,13 @@ test('cancel puts everything back, and says so', async () => {
   const intent = intentFor(look);
   const { review } = await good('plan.draw', { machine, intent });
   await good('run.apply', { machine, intent, approved: review.hash });
-  await expect.poll(() => app.underWay()).toBe(true);
+  await expect.poll(() => app().underWay()).toBe(true);
   expect(await ask('machine.forget', { machine })).toMatchObject({ ok: false, problem: { code: 'busy' } });
   expect(await ask('run.apply', { machine, intent, approved: review.hash })).toMatchObject({ ok: false, problem: { code: 'busy' } });
   expect(await ask('run.restart', { machine, firmware: false })).toMatchObject({ ok: false, problem: { code: 'busy' } });
   expect((await good('run.cancel', { machine })).at).toBe('cancelling');
   await ended(machine, 'cancelled');
-  expect(app.underWay()).toBe(false);
+  expect(app().underWay()).toBe(false);
   const again = await good('plan.draw', { machine, intent });
   expect(again.review.hash).toBe(review.hash);
 });

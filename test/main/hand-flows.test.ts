@@ -1,46 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { HandRun } from '../../contract/hand-run';
-import type { AskName } from '../../contract/names';
 import type { PciAddress } from '../../contract/pci';
 import type { DeviceIdentity } from '../../contract/plan';
-import type { Result } from '../../contract/problem';
 import type { MachineId } from '../../contract/target';
-import type { AskIn, AskOut } from '../../contract/ui';
 import { sumsOf } from '../../core/hand-off/report';
 import { identityOf } from '../../core/plan/device-set';
-import { openApp, type App } from '../../main/app';
+import { freshApp } from './fresh-app';
 
-let app: App;
-let folder = '';
-let news: HandRun[] = [];
+const { app, ask, good, heard, forgetNews } = freshApp();
 let machine: MachineId;
 let card: readonly DeviceIdentity[];
-
 beforeEach(async () => {
-  folder = mkdtempSync(`${tmpdir()}/switchyard-hand-flows-`);
-  process.env['XDG_DATA_HOME'] = folder;
-  app = openApp({ kind: 'browser', why: 'no-electron' }, path.resolve('assets'));
-  news = [];
-  app.news.subscribe((name, body) => {
-    if (name === 'hand.news') news.push(body as HandRun);
-  });
   machine = (await good('machine.rehearse', { of: { kind: 'recording', recording: 'z690-uhd770-rx6700xt-rx560' }, choices: {} })).entry.machine;
 });
-afterEach(async () => {
-  await app.close();
-  rmSync(folder, { recursive: true });
-});
-
-const ask = async <N extends AskName>(name: N, input: AskIn<N>): Promise<Result<AskOut<N>>> => (await app.dispatch(name, input)) as Result<AskOut<N>>;
-async function good<N extends AskName>(name: N, input: AskIn<N>): Promise<AskOut<N>> {
-  const answer = await ask(name, input);
-  if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(answer.problem)}`);
-  return answer.value;
-}
 
 /** Sets the first card that can move on demand up, and makes a VM that has it. */
 async function setUp(): Promise<string> {
@@ -63,10 +36,10 @@ async function setUp(): Promise<string> {
 }
 
 async function over(): Promise<HandRun> {
-  await expect.poll(() => news.at(-1)?.at, { timeout: 60_000, interval: 20 }).toBe('over');
-  const last = news.at(-1);
+  await expect.poll(() => heard('hand.news').at(-1)?.at, { timeout: 60_000, interval: 20 }).toBe('over');
+  const last = heard('hand.news').at(-1);
   if (last === undefined) throw new Error('no news');
-  news = [];
+  forgetNews();
   return last;
 }
 
@@ -83,7 +56,7 @@ describe('a card moves from the window', () => {
     expect(await good('hand.over', { machine, uuid })).toMatchObject({ doing: 'give', at: 'moving', end: null });
     expect(await ask('hand.back', { machine, uuid, force: false })).toMatchObject({ ok: false, problem: { code: 'busy' } });
     const told = new Set<number>();
-    const leave = app.news.subscribe((name, body) => {
+    const leave = app().news.subscribe((name, body) => {
       if (name === 'hand.news') told.add((body as HandRun).status?.phases.length ?? 0);
     });
     expect(await over()).toMatchObject({ doing: 'give', end: 'given', said: null, status: { way: 'give', end: 'given' } });
@@ -106,7 +79,7 @@ describe('a card moves from the window', () => {
     expect((await good('hand.list', { machine })).reports).toEqual([report]);
 
     await good('hand.rounds', { machine, uuid, count: 100, force: true });
-    await expect.poll(() => news.at(-1)?.rounds?.through, { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => heard('hand.news').at(-1)?.rounds?.through, { timeout: 60_000 }).toBe(1);
     await good('hand.stop', { machine });
     const stopped = await over();
     expect(stopped.report?.end).toBe('stopped');

@@ -1,34 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { AskName } from '../../contract/names';
+import { expect, test } from 'vitest';
 import type { Intent } from '../../contract/plan';
-import type { Result } from '../../contract/problem';
 import type { RunState } from '../../contract/run';
-import type { AskIn, AskOut } from '../../contract/ui';
 import { identityOf } from '../../core/plan/device-set';
-import { openApp, type App } from '../../main/app';
+import { freshApp } from './fresh-app';
 
-let app: App;
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(`${tmpdir()}/switchyard-points-`);
-  process.env['XDG_DATA_HOME'] = folder;
-  app = openApp({ kind: 'browser', why: 'no-electron' }, path.resolve('assets'));
-});
-afterEach(async () => {
-  await app.close();
-  rmSync(folder, { recursive: true });
-});
+const { ask, good } = freshApp();
 
-const ask = async <N extends AskName>(name: N, input: AskIn<N>): Promise<Result<AskOut<N>>> => (await app.dispatch(name, input)) as Result<AskOut<N>>;
-async function good<N extends AskName>(name: N, input: AskIn<N>): Promise<AskOut<N>> {
-  const answer = await ask(name, input);
-  if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(answer.problem)}`);
-  return answer.value;
-}
 async function ended(machine: string, at: RunState['at']): Promise<RunState> {
   await expect.poll(async () => (await good('run.state', { machine })).run?.at, { timeout: 40_000 }).toBe(at);
   return (await good('run.state', { machine })).run!;

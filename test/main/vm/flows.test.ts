@@ -1,51 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { AskName } from '../../../contract/names';
 import type { Intent } from '../../../contract/plan';
-import type { Result } from '../../../contract/problem';
 import type { MachineId } from '../../../contract/target';
-import type { AskIn, AskOut } from '../../../contract/ui';
+import type { AskIn } from '../../../contract/ui';
 import type { VmDraftWish } from '../../../contract/vm-asks';
 import type { VmAsked, VmRun } from '../../../contract/vm-change';
-import { openApp, type App } from '../../../main/app';
+import { freshApp } from '../fresh-app';
 
-let app: App;
-let folder = '';
-let news: VmRun[] = [];
+const { app, ask, good, heard, forgetNews } = freshApp();
 let machine: MachineId;
 beforeEach(async () => {
-  folder = mkdtempSync(`${tmpdir()}/switchyard-vm-flows-`);
-  process.env['XDG_DATA_HOME'] = folder;
-  app = openApp({ kind: 'browser', why: 'no-electron' }, path.resolve('assets'));
-  news = [];
-  app.news.subscribe((name, body) => {
-    if (name === 'vm.news') news.push(body as VmRun);
-  });
   machine = (await good('machine.rehearse', { of: { kind: 'recording', recording: 'z690-uhd770-rx6700xt-rx560' }, choices: {} })).entry.machine;
 });
-afterEach(async () => {
-  await app.close();
-  rmSync(folder, { recursive: true });
-});
 
-const ask = async <N extends AskName>(name: N, input: AskIn<N>): Promise<Result<AskOut<N>>> => (await app.dispatch(name, input)) as Result<AskOut<N>>;
-async function good<N extends AskName>(name: N, input: AskIn<N>): Promise<AskOut<N>> {
-  const answer = await ask(name, input);
-  if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(answer.problem)}`);
-  return answer.value;
-}
 const problemOf = async <N extends AskName>(name: N, input: AskIn<N>) => {
   const answer = await ask(name, input);
   return answer.ok ? 'done' : `${answer.problem.code} ${answer.problem.detail['why'] ?? answer.problem.detail['what'] ?? ''}`;
 };
 /** The last word of a run that is at rest. */
 async function rest(): Promise<VmRun> {
-  await expect.poll(() => news.at(-1)?.at ?? '', { timeout: 20_000, interval: 50 }).toMatch(/^(?:waiting|done|undone|failed|undo-incomplete)$/);
-  await expect.poll(() => app.underWay(), { timeout: 20_000 }).toBe(false);
-  const last = news.at(-1);
+  await expect.poll(() => heard('vm.news').at(-1)?.at ?? '', { timeout: 20_000, interval: 50 }).toMatch(/^(?:waiting|done|undone|failed|undo-incomplete)$/);
+  await expect.poll(() => app().underWay(), { timeout: 20_000 }).toBe(false);
+  const last = heard('vm.news').at(-1);
   if (last === undefined) throw new Error('no news');
   return last;
 }
@@ -56,13 +33,13 @@ async function draft(change: Partial<VmDraftWish> = {}): Promise<Extract<VmAsked
 }
 async function apply(asked: VmAsked, host: Intent | null = null): Promise<VmRun> {
   const { review } = await good('vm.draw', { machine, asked, host });
-  news = [];
+  forgetNews();
   await good('vm.apply', { machine, asked, host, approved: review.hash });
   return rest();
 }
 async function undo(run: VmRun): Promise<VmRun> {
   if (run.change === null) throw new Error('no change');
-  news = [];
+  forgetNews();
   await good('vm.undo', { machine, change: run.change });
   return rest();
 }
@@ -174,7 +151,7 @@ describe('a VM in a rehearsal', () => {
     expect((await list())[0]?.known?.functions).toEqual([]);
     expect((await good('vm.list', { machine })).open).toMatchObject([{ at: 'waiting', name: 'win11' }]);
     await good('run.restart', { machine, firmware: false });
-    news = [];
+    forgetNews();
     await good('run.keep', { machine });
     expect(await rest()).toMatchObject({ at: 'done', change: whole.change });
     expect((await list())[0]?.known?.functions.map((one) => one.address)).toContain(card);
@@ -193,7 +170,7 @@ describe('a VM in a rehearsal', () => {
     const { needs } = await good('vm.draw', { machine, asked, host: null });
     const waiting = await apply(asked, needs.find((need) => need.code === 'card-dedicated')?.intent ?? null);
     expect(waiting.at).toBe('waiting');
-    news = [];
+    forgetNews();
     await good('run.go-back', { machine });
     expect(await rest()).toMatchObject({ at: 'undone', change: waiting.change });
     expect(await list()).toEqual([]);
