@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { handStatus, type HandRecord, type HandStatus } from '../../../contract/hand-off';
 import type { PciFunction } from '../../../contract/pci';
+import type { Intent } from '../../../contract/plan';
 import { handJournalPath, handStatusPath } from '../../../helper/hand-off/journal';
 import { timerPlace } from '../../../host/hand-off/truth';
 import { pause, type Ran } from '../command';
@@ -34,11 +35,14 @@ export interface HandStage {
 
 export const vmName = 'guest';
 
-/** Sets the card up on demand through a plan and the root helper, and defines the VM. */
-export async function handStage(host: Host, choose: (facts: Awaited<ReturnType<Host['facts']>>) => readonly PciFunction[] = aloneCard): Promise<HandStage> {
+type Wish = (devices: ReturnType<typeof identityOf>[]) => Intent;
+const onDemand: Wish = (devices) => ({ kind: 'on-demand', devices });
+
+/** Sets the card up, on demand unless another way is wished for, through a plan and the root helper, and defines the VM. */
+export async function handStage(host: Host, choose: (facts: Awaited<ReturnType<Host['facts']>>) => readonly PciFunction[] = aloneCard, wish: Wish = onDemand): Promise<HandStage> {
   const card = choose(await host.facts());
-  const { transaction } = good(await host.apply({ kind: 'on-demand', devices: card.map(identityOf) }), 'on demand');
-  if (transaction === null) throw new Error('on demand was there already');
+  const { transaction } = good(await host.apply(wish(card.map(identityOf))), 'the set-up');
+  if (transaction === null) throw new Error('it was set up already');
   // libvirt looks for hooks when its daemon starts (host fact 6.5).
   await host.sh('systemctl restart libvirtd', { limit: 240_000 });
   await host.sh(defineVm(vmName, card, { managed: 'no' }));
@@ -81,9 +85,9 @@ export async function atHome(stage: HandStage, before: string): Promise<void> {
 /** The shipped helper brings home whatever is out, as its timer does. */
 export const takeBackNow = (host: Host): Promise<Ran> => host.guest.ssh(`${helperPath} take-back`, { limit: 400_000 });
 
-/** Puts the card's drawing function on the lab's awkward driver, as the driver it has on this host. */
-export async function awkwardOn({ host, card }: HandStage): Promise<void> {
-  const address = card[0]?.address ?? '';
+/** Puts a function of the card, the one that draws unless another is named, on the lab's awkward driver, as the driver it has on this host. */
+export async function awkwardOn({ host, card }: HandStage, which = 0): Promise<void> {
+  const address = card[which]?.address ?? '';
   await host.sh(`modprobe awkward; cd /sys/bus/pci/devices/${address}; echo awkward > driver_override; if [ -e driver ]; then echo ${address} > driver/unbind; fi; echo ${address} > /sys/bus/pci/drivers_probe; [ "$(basename $(readlink driver))" = awkward ]`);
 }
 

@@ -51,9 +51,9 @@ export function handScreens(lived: LivedVms): Screen[] {
   const holders: HandStatus['holders'] = [{ kind: 'program', name: 'blender' }, { kind: 'service', name: 'ollama' }, { kind: 'container', name: 'jellyfin' }, { kind: 'console', name: 'vtcon1' }];
   return [
     { name: 'hand-idle', stage: stage(vm({}), null), act: open },
-    { name: 'hand-single', stage: stage(vm({ way: 'single-card' }), null), act: open },
+    { name: 'hand-single', part: '[data-hand]', stage: stage(vm({ way: 'single-card' }), null), act: open },
     {
-      name: 'hand-single-asks',
+      name: 'hand-single-asks', part: 'dialog[open]',
       stage: stage(vm({ way: 'single-card' }), null),
       async act(page) {
         await open(page);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Page } from 'playwright/test';
 import { failed, ok, type Problem } from '../../../contract/problem';
+import type { WayBackKit } from '../../../contract/way-back';
 import type { RunState } from '../../../contract/run';
 import { handScreens } from './hand-screens';
 import { lookOf, noon, type Looked } from './machines';
@@ -153,10 +154,21 @@ function reviews(rehearsed: Rehearsed, gpu: string): Screen[] {
     await page.locator('.steps > li > details > summary').first().click();
     await page.locator('.change summary').first().click();
   };
+  const only = lookOf('029');
+  const alone = { ...only, entry: { ...only.entry, kind: 'this' as const, of: null } };
+  const gpuAlone = only.assessment.cards[0]?.gpu ?? '';
+  const there = (way: WayBackKit['ways'][number]['way'], detail: Record<string, string> = {}): WayBackKit['ways'][number] => ({ way, state: 'there', detail });
+  const kit: WayBackKit = { risk: 'each-start', screens: [], ways: [there('guest-off'), there('failed-start'), there('remote', { reach: 'sam@studio' }), there('power-off'), there('undo-card')], ask: 'tick' };
+  const single = onMachine(alone, { 'plan.draw': ok({ ...drawn, review: { ...drawn.review, wayBack: kit } }) });
+  const toSingle = async (page: Page): Promise<void> => {
+    await pick(page, gpuAlone);
+    await press(page, '.actions .button');
+  };
   const unable = { ...here, helper: { at: 'missing', command: 'sudo apt install ./switchyard-helper.deb' } } satisfies Look;
   return [
     { name: 'review-drawing', stage: onMachine(look), act: toReview },
     { name: 'review-refused', stage: onMachine(look, { 'plan.draw': failed('refused', { why: 'config-drift' }) }), act: toReview },
+    { name: 'review-single', part: 'main .notice', stage: single, act: toSingle },
     { name: 'review-nothing', stage: onMachine(look, { 'plan.draw': ok({ ...drawn, review: { ...drawn.review, nothingToDo: true, steps: [] } }) }), act: toReview },
     { name: 'review-rehearsal', stage: onMachine(look, { 'plan.draw': ok(drawn) }), act: toReview },
     { name: 'review', stage: onMachine(here, { 'plan.draw': ok(drawn) }), act: toReview },
