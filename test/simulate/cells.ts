@@ -12,7 +12,8 @@ export const stepKinds: readonly string[] = step.options.map((option) => option.
 /** Cells that cannot be met, by the beginning of their name, and why. */
 export const impossible: readonly { readonly cell: string; readonly why: string }[] = [
   { cell: 'trial-config|undoing', why: 'its only place is a folder of the store, which goes with the transaction and is nobody\'s to put back' },
-  { cell: '-|restart|stop', why: 'nobody sits at a recover unit who could say stop' },
+  ...['libvirt-hook', 'modules-load', 'unit-drop-in'].map((kind) => ({ cell: `${kind}|undoing|half`, why: 'its file always says the same: undoing it takes a name away, and a name goes whole or not at all' })),
+  { cell: 'drop-trial-image|undoing|half', why: 'an image is put back by its name, and a name comes whole or not at all' },
 ];
 
 /** Hits a cell must have in 100,000 walks. */

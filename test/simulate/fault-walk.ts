@@ -161,7 +161,8 @@ function onOperation(run: Run, operation: Operation, kind: FaultKind | null): vo
   if (inChange(phase)) run.reachedChange = true;
   if (kind === null) return;
   run.met.push({ kind, step, phase, operation, heard: run.where.heard() });
-  count(run.cells, `${step}|${phase}|${kind}`);
+  // A second helper may outlive the first: what it meets then is in no verb of this walk.
+  if (phase !== '-') count(run.cells, `${step}|${phase}|${kind}`);
   count(run.classes, `${classOf(operation.name)}|${kind}`);
   run.story.push(`${kind} at ${operation.number}: ${operation.name} ${operation.path} in ${step} ${phase}`);
   if (inChange(phase)) run.faultAtChange = true;

@@ -35,14 +35,14 @@ const kinds: readonly [FaultKind, ...FaultKind[]] = faultKinds;
 
 /** Where a verb can begin: the weight says how often. */
 const beginnings: readonly { readonly from: StageAt; readonly verb: Verb; readonly weight: number }[] = [
-  { from: 'ready', verb: 'apply', weight: 34 },
-  { from: 'prepared', verb: 'go-back', weight: 4 },
+  { from: 'ready', verb: 'apply', weight: 54 },
+  { from: 'prepared', verb: 'go-back', weight: 6 },
   { from: 'prepared', verb: 'undo-last', weight: 2 },
-  { from: 'prepared', verb: 'restart', weight: 3 },
-  { from: 'trial', verb: 'keep', weight: 30 },
-  { from: 'trial', verb: 'go-back', weight: 4 },
-  { from: 'trial', verb: 'restart', weight: 6 },
-  { from: 'kept', verb: 'undo', weight: 8 },
+  { from: 'prepared', verb: 'restart', weight: 2 },
+  { from: 'trial', verb: 'keep', weight: 84 },
+  { from: 'trial', verb: 'go-back', weight: 5 },
+  { from: 'trial', verb: 'restart', weight: 3 },
+  { from: 'kept', verb: 'undo', weight: 22 },
   { from: 'kept', verb: 'undo-last', weight: 3 },
   { from: 'kept', verb: 'restart', weight: 2 },
 ];
@@ -62,10 +62,10 @@ export async function walkOf(seed: number, machines: readonly string[]): Promise
   const at = new Map<number, FaultKind>();
   const faulted = !random.chance(0.03);
   if (faulted) {
-    const [number, kind] = drawFault(random, await beatsOf(stage, verb, offer));
+    const [number, kind] = drawFault(random, await beatsOf(stage, verb, offer), verb);
     at.set(number, kind);
   }
-  const due = faulted ? drawMore(random, Math.max(0, ...at.keys())) : [];
+  const due = faulted ? drawMore(random, Math.max(0, ...at.keys()), verb) : [];
   return {
     seed,
     candidate: machine,
@@ -101,7 +101,7 @@ async function drawWants(seed: number, random: Random, machines: readonly string
 
 /** Mostly one change; now and then one on top of others that were kept. */
 async function drawIntents(random: Random, from: Machine, neighbourhood: number): Promise<readonly Intent[]> {
-  const below = random.chance(0.65) ? 0 : random.chance(0.8) ? 1 : 2;
+  const below = random.chance(0.5) ? 0 : random.chance(0.8) ? 1 : 2;
   const history = makeRandom((neighbourhood * histories + random.below(histories)) ^ 0x41d5);
   // A walk about a point alone changes nothing: seldom the last thing wanted, but what a later restore goes back to.
   const changes = !random.chance(0.03);
@@ -149,12 +149,15 @@ function heavy(random: Random, of: readonly number[]): number {
   return Math.max(0, of.findIndex((one) => (left -= one) < 0));
 }
 
-/** One accident seldom comes alone: most follow soon, in the undo that the first began. */
-function drawMore(random: Random, after: number): readonly DueFault[] {
+/** What only some operations can meet waits for one of them, and is wanted oftener. */
+const following: readonly [FaultKind, ...FaultKind[]] = [...kinds, 'half', 'lies'];
+
+/** One accident seldom comes alone: most follow soon, in the undo that the first began. What a keep took away only such an undo puts back. */
+function drawMore(random: Random, after: number, verb: Verb): readonly DueFault[] {
   const due: DueFault[] = [];
-  for (let from = after; due.length < 3 && random.chance(0.45); ) {
+  for (let from = after; due.length < 3 && random.chance(verb === 'keep' ? 0.75 : 0.45); ) {
     from += 1 + random.below(random.chance(0.7) ? 40 : 250);
-    due.push({ from, kind: random.pick(kinds) });
+    due.push({ from, kind: random.pick(following) });
   }
   return due;
 }
@@ -169,17 +172,20 @@ function oneOf(random: Random, places: readonly number[], nameOf: (number: numbe
 }
 
 /** Kinds of step that few plans have, and how much oftener a walk that has one looks for its fault there. */
-const rare: Readonly<Record<string, number>> = { 'drop-early-bind': 24, 'put-vm': 12, 'put-one-shot': 8, 'unit-drop-in': 5, 'drop-trial-image': 5, 'apparmor-rule': 5, 'modules-load': 5, limits: 4, tmpfiles: 4, 'drop-trial-entry': 4, 'default-image': 4, 'kernel-args': 3, 'boot-config': 3, 'early-bind': 3, 'modprobe-config': 3, 'put-back': 2, 'libvirt-hook': 2 };
-/** What changes the machine is met oftener than what looks at it; what comes last in an undo has the fewest operations of its own. */
-const phases: Readonly<Record<string, number>> = { checking: 2, changing: 5, verifying: 4, undoing: 6, undone: 6 };
+const rare: Readonly<Record<string, number>> = { 'put-one-shot': 140, 'drop-early-bind': 14, 'put-back': 13, tmpfiles: 6, 'unit-drop-in': 6, 'apparmor-rule': 6, limits: 6, 'modprobe-config': 5, 'modules-load': 5, 'early-bind': 4, 'drop-trial-image': 4, sysctl: 4, 'default-image': 3, autostart: 3, 'move-device': 3, 'boot-config': 3, 'kernel-args': 3, 'drop-trial-entry': 3, 'udev-rule': 2, 'trial-image': 2, 'huge-pages': 2, 'trial-config': 2, 'libvirt-hook': 2, 'hook-table': 2 };
+/** What is undone is met a second time by accidents that follow the first. */
+const phases: Readonly<Record<string, number>> = { checking: 2, changing: 2, verifying: 2, undoing: 1, undone: 1 };
+
+/** How often a fault falls between the steps of a verb: oftener where the verb itself is seldom. */
+const betweenSteps: Readonly<Record<Verb, number>> = { apply: 0.02, restart: 0.02, keep: 0.03, undo: 0.03, 'undo-last': 0.05, 'go-back': 0.3 };
 
 function weightOf(name: string): number {
   const [step = '', phase = ''] = name.split(' ');
-  return (rare[step] ?? 1) * (phases[phase] ?? 4);
+  return (rare[step] ?? 1) * (phases[phase] ?? 2);
 }
 
 /** A step's phase first, then what happens there, then an operation it can happen to: so that rare cells are met as often as common ones. */
-function drawFault(random: Random, beats: readonly Beat[]): readonly [number, FaultKind] {
+function drawFault(random: Random, beats: readonly Beat[], verb: Verb): readonly [number, FaultKind] {
   const cells = new Map<string, number[]>();
   beats.forEach((beat, index) => {
     const key = `${beat.step} ${beat.phase}`;
@@ -188,9 +194,9 @@ function drawFault(random: Random, beats: readonly Beat[]): readonly [number, Fa
     else numbers.push(index);
   });
   const names = [...cells.keys()];
-  // Outside every step much is repeated from verb to verb.
   const inSteps = names.filter((name) => !name.startsWith('- '));
-  const from = inSteps.length > 0 && random.chance(0.88) ? inSteps : names;
+  const outside = names.filter((name) => name.startsWith('- '));
+  const from = inSteps.length === 0 || (outside.length > 0 && random.chance(betweenSteps[verb])) ? outside : inSteps;
   const name = from[heavy(random, from.map(weightOf))] ?? '';
   const numbers = cells.get(name) ?? [];
   const able = faultKinds.filter((kind) => numbers.some((number) => faultsOf(beats[number]?.name ?? '').includes(kind)));

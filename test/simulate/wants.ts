@@ -7,8 +7,8 @@ import { wishes } from '../../rehearsal/wish';
 /** The VM that every machine has. */
 export const guest = { uuid: '7f0c2b52-6f0a-4d6c-9a1e-0c6d5a1b1102', name: 'win11', nvram: 'variables of then', tpm: 'keys of then' } as const;
 
-/** How often each kind of intent is asked for: more where a plan has more steps, seldom a point, which changes nothing. */
-export const weights: Readonly<Record<IntentKind, number>> = { dedicate: 30, 'enable-iommu': 8, release: 30, 'huge-pages': 5, 'vm-host': 18, 'move-now': 4, 'on-demand': 6, 'single-card': 4, point: 1, 'save-vm': 5, restore: 20 };
+/** How often each kind of intent is asked for: more where its steps are in few other plans, and what leads back where there is a history to lead back to. */
+export const weights: Readonly<Record<IntentKind, number>> = { dedicate: 56, 'enable-iommu': 60, release: 350, 'huge-pages': 3, 'vm-host': 14, 'move-now': 2, 'on-demand': 4, 'single-card': 3, point: 1, 'save-vm': 45, restore: 75 };
 
 /** Everything that could be asked of a machine that looks like this and has this history; most of it will be refused. */
 export function wantsOf(facts: HostFacts, history: readonly TransactionId[]): readonly Intent[] {
@@ -33,8 +33,8 @@ export function wantsOf(facts: HostFacts, history: readonly TransactionId[]): re
     { kind: 'save-vm', vm: guest.uuid },
     ...history.flatMap((transaction) => pointSide.options.flatMap((side): Intent[] => [
       { kind: 'restore', to: { transaction, side }, choices: [] },
-      // Refused where that point holds nothing of it.
-      { kind: 'restore', to: { transaction, side }, choices: [{ place: `vm-state:${guest.uuid}`, take: 'then' }] },
+      // Refused where that point holds nothing of it, and the only one that writes to a VM where it does.
+      ...Array.from({ length: 3 }, (): Intent => ({ kind: 'restore', to: { transaction, side }, choices: [{ place: `vm-state:${guest.uuid}`, take: 'then' }] })),
     ])),
   ];
 }
