@@ -40,6 +40,7 @@ export const vmFailureCodes = [
   'network-missing',
   'input-missing',
   'no-spice',
+  'no-3d',
   'audio-module',
   'apparmor-denied',
   'libvirt-unreachable',

@@ -11,6 +11,8 @@ export interface VirshAnswers {
   readonly connection: VmHost['connection'];
   readonly steadyClock: boolean | null;
   readonly apicv: boolean | null;
+  /** Kinds of screens that libvirt names though their part of QEMU is not installed. */
+  readonly missingScreens?: readonly string[];
 }
 
 /** The abilities of the host's libvirt and QEMU. Fails with `bad-input` and `why`: an XmlFault, `virsh-version` or `virsh-shape`. */
@@ -22,8 +24,10 @@ export function readVmHost(answers: VirshAnswers): Result<VmHost> {
   if (!document.ok) return document;
   const { root } = document.value;
   if (root.name !== 'domainCapabilities') return failed('bad-input', { why: 'virsh-shape' });
-  const { connection, steadyClock, apicv } = answers;
-  const parsed = vmHost.safeParse({ schema: 1, connection, libvirt, qemu, steadyClock, apicv, ...platformOf(root), ...devicesOf(root) });
+  const { connection, steadyClock, apicv, missingScreens = [] } = answers;
+  const devices = devicesOf(root);
+  const graphics = devices.graphics?.filter((screen) => !missingScreens.includes(screen)) ?? null;
+  const parsed = vmHost.safeParse({ schema: 1, connection, libvirt, qemu, steadyClock, apicv, ...platformOf(root), ...devices, graphics });
   return parsed.success ? ok(parsed.data) : failed('bad-input', { why: 'virsh-shape' });
 }
 

@@ -9,8 +9,8 @@ import { askOf, lines, nothing, onlyLooking, type Ask, type Virsh } from './ask'
 
 export type { Virsh } from './ask';
 
-/** What only the machine itself knows of its processor. */
-export type Processor = Pick<VmHost, 'steadyClock' | 'apicv'>;
+/** What only the machine itself knows: of its processor, and which parts of QEMU are not installed. */
+export type Local = Pick<VmHost, 'steadyClock' | 'apicv'> & { readonly missingScreens?: readonly string[] };
 
 /** libvirt with the person's own rights. Every definition is checked against libvirt's schema, because without that it drops in silence what it does not know. */
 export interface Libvirt {
@@ -35,14 +35,14 @@ export interface Libvirt {
   readonly peek: Ask;
 }
 
-export function openLibvirt(virsh: Virsh, connection: VmHost['connection'], processor: Processor): Libvirt {
+export function openLibvirt(virsh: Virsh, connection: VmHost['connection'], local: Local): Libvirt {
   const ask = askOf(virsh, connection);
   const peek = onlyLooking(ask);
   const of = (uuid: string, then: (uuid: string) => Promise<Result<string>>): Promise<Result<string>> =>
     vmUuid.safeParse(uuid).success ? then(uuid) : Promise.resolve(failed('bad-input', { why: 'uuid' }));
   const xml = (uuid: string): Promise<Result<string>> => of(uuid, (one) => ask(['dumpxml', '--inactive', '--security-info', one]));
   return {
-    host: () => lookAtHost(ask, connection, processor),
+    host: () => lookAtHost(ask, connection, local),
     list: () => listAll(peek),
     look: (uuid) => lookAt(peek, uuid),
     xml,
@@ -69,13 +69,13 @@ export function openLibvirt(virsh: Virsh, connection: VmHost['connection'], proc
 const verbs: Readonly<Record<VmAct, string>> = { start: 'start', 'shut-down': 'shutdown', 'force-off': 'destroy', pause: 'suspend', resume: 'resume', restart: 'reboot' };
 
 /** libvirt tells what it can do only to who may change something (seen on 9.0). KVM first; where libvirt says that it has none, what emulation can do. */
-async function lookAtHost(ask: Ask, connection: VmHost['connection'], processor: Processor): Promise<Result<VmHost>> {
+async function lookAtHost(ask: Ask, connection: VmHost['connection'], local: Local): Promise<Result<VmHost>> {
   const version = await ask(['version', '--daemon']);
   if (!version.ok) return version;
   const abilities = (type: 'kvm' | 'qemu'): Promise<Result<string>> => ask(['domcapabilities', '--virttype', type, '--machine', 'q35']);
   const kvm = await abilities('kvm');
   const told = kvm.ok ? kvm : await abilities('qemu');
-  return told.ok ? readVmHost({ version: version.value, domainCapabilities: told.value, connection, ...processor }) : told;
+  return told.ok ? readVmHost({ version: version.value, domainCapabilities: told.value, connection, ...local }) : told;
 }
 
 const states: Readonly<Record<string, VmState>> = { running: 'running', idle: 'running', paused: 'paused', 'shut off': 'off', 'in shutdown': 'stopping', crashed: 'crashed', pmsuspended: 'asleep' };

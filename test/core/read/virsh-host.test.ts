@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { missingScreens } from '../../../core/read/emulator-parts';
 import { readVmHost, type VirshAnswers } from '../../../core/read/virsh-host';
 
 const version = 'Compiled against library: libvirt 9.0.0\nUsing library: libvirt 9.0.0\nUsing API: QEMU 9.0.0\nRunning hypervisor: QEMU 7.2.22\nRunning against daemon: 9.0.0\n\n';
@@ -43,6 +44,18 @@ describe('what libvirt says of a host', () => {
       apicv: null,
       iommufd: null,
     });
+  });
+
+  test('leaves out screens whose part of QEMU is not installed, though libvirt names them', () => {
+    // Debian 13 without its packages for OpenGL and SPICE, and Debian 12 with them.
+    const bare = missingScreens(['audio-alsa.so', 'hw-display-virtio-gpu.so', 'ui-curses.so']);
+    expect(host({ missingScreens: bare }).graphics).toEqual(['sdl', 'vnc', 'dbus']);
+    expect(missingScreens(['ui-curses.so', 'ui-dbus.so', 'ui-egl-headless.so', 'ui-opengl.so', 'ui-spice-app.so', 'ui-spice-core.so'])).toEqual([]);
+    expect(missingScreens(['ui-curses.so', 'ui-spice-core.so'])).toEqual(['egl-headless']);
+    // One piece, or a folder that is not QEMU's: nothing is known to be missing.
+    for (const files of [[], ['block-curl.so', 'audio-pa.so'], ['ui-', 'keymaps']]) expect(missingScreens(files)).toEqual([]);
+    const untold = domainCapabilities.replace(/<graphics supported='yes'>[\s\S]*?<\/graphics>/, '');
+    expect(host({ domainCapabilities: untold, missingScreens: bare }).graphics).toBeNull();
   });
 
   test('keeps apart a list that is empty, one that is not supported and one that is not told', () => {
