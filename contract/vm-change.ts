@@ -31,6 +31,7 @@ export type VmInstall = z.infer<typeof vmInstall>;
  * - `xml`: a definition written by hand, of an existing VM or of a new one; the uuid in it must be this one.
  * - `edit`: minimal edits that leave every other byte as it is; `adopt` is one of them.
  * - `finish`: after an installation, the discs go and the card, sound and whole recipe come.
+ * - `network`: the networks of a VM that exists are started, now and with the computer; its definition stays as it is.
  * - `undefine`: libvirt forgets the VM; its disks, NVRAM and TPM state stay.
  */
 export const vmAsked = z.discriminatedUnion('kind', [
@@ -38,6 +39,7 @@ export const vmAsked = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('xml'), uuid: vmUuid, xml: vmXml }),
   z.strictObject({ kind: z.literal('edit'), uuid: vmUuid, edits: z.array(vmEdit).min(1).max(16) }),
   z.strictObject({ kind: z.literal('finish'), uuid: vmUuid }),
+  z.strictObject({ kind: z.literal('network'), uuid: vmUuid }),
   z.strictObject({ kind: z.literal('undefine'), uuid: vmUuid }),
 ]);
 export type VmAsked = z.infer<typeof vmAsked>;

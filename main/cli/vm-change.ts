@@ -27,7 +27,7 @@ type Values = Partial<Record<Exclude<keyof typeof options, 'yes' | 'json'>, stri
 /** Whether to go on; without a terminal nobody can be asked, and nothing is done without --yes. */
 export type Question = (words: string) => Promise<boolean>;
 
-export const changeVerbs = ['create', 'define', 'finish', 'adopt', 'undefine', 'undo'] as const;
+export const changeVerbs = ['create', 'define', 'finish', 'adopt', 'network', 'undefine', 'undo'] as const;
 type Verb = (typeof changeVerbs)[number];
 
 /** `switchyard vm create` and its kind: shows every line, asks, and does it as one restore point. */

@@ -38,7 +38,7 @@ interface Options {
 /** `switchyard vm`: what VMs this machine can have, how one would be laid out, its XML, what a disc is, and the VMs there are; and, shown and asked before, changes of them. */
 export async function vmCommand(args: readonly string[], io: Io): Promise<number> {
   const [verb = '', ...rest] = args;
-  const change = (['create', 'define', 'finish', 'adopt', 'undefine', 'undo'] as const).find((one) => one === verb);
+  const change = (['create', 'define', 'finish', 'adopt', 'network', 'undefine', 'undo'] as const).find((one) => one === verb);
   // Loaded only when asked for, because a change brings the whole engine.
   if (change !== undefined) return (await import('./vm-change')).changeCommand(change, rest, io);
   const life = (['start', 'stop', 'force-off', 'pause', 'resume', 'restart'] as const).find((one) => one === verb);

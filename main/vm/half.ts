@@ -72,13 +72,16 @@ async function beginHalf({ libvirt, store }: Bench, change: VmChange): Promise<R
   return noted.ok ? ok(begun) : noted;
 }
 
+/** Only things around the VM were asked for. */
+const keepsDefinition = (half: VmHalf): boolean => half.before !== null && half.before === half.wanted;
+
 const definitionStep = (half: VmHalf): string => (half.wanted === null ? 'vm-undefine' : 'vm-define');
 
 async function defineHalf(bench: Bench, half: VmHalf): Promise<Result<VmHalf>> {
   const { libvirt, store, session } = bench;
   const step = definitionStep(half);
   session.tell?.(step, 'changing');
-  const put = await putDefinition(libvirt, half.uuid, half.wanted);
+  const put = keepsDefinition(half) ? ok(undefined) : await putDefinition(libvirt, half.uuid, half.wanted);
   if (!put.ok) return backAfter(bench, { half, problem: put, step });
   session.tell?.(step, 'verifying');
   const after = await definitionOf(libvirt, half.uuid);
@@ -149,7 +152,7 @@ export async function undoVm(libvirt: Asked, store: HalfStore, id: string, sessi
 async function definitionBack({ libvirt, session }: Bench, half: VmHalf): Promise<Result<void>> {
   const present = await definitionOf(libvirt, half.uuid);
   if (!present.ok) return present;
-  if (present.value !== half.before) {
+  if (present.value !== half.before && !keepsDefinition(half)) {
     if (half.state === 'done' && present.value !== half.after) return failed('precondition-failed', { why: 'vm-changed' });
     const state = half.before === null ? await libvirt.state(half.uuid) : ok('off' as const);
     if (!state.ok) return state;

@@ -16,6 +16,8 @@ export function vmSteps(wanted: Wanted): ReviewStep[] {
   const ids = stepsOf(wanted.things, wanted.after);
   const step = (id: string, kind: string, body: Pick<ReviewStep, 'sentence' | 'list' | 'changes' | 'undo'>): ReviewStep => ({ id, kind, phase: 'now', ...body });
   const things = wanted.things.map((thing, at) => step(ids[at] ?? '', kindOf(thing), thingBody(thing)));
+  // A VM that only lacked a network keeps its definition.
+  if (wanted.before === wanted.after) return things;
   return [...things, step(ids.at(-1) ?? '', ids.at(-1) ?? '', definitionBody(wanted))];
 }
 

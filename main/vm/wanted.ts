@@ -53,6 +53,8 @@ export async function wantedOf(asked: VmAsked, basis: WantBasis): Promise<Result
       return changed(asked.uuid, basis, (before) => editDomain(before, asked.edits));
     case 'finish':
       return finish(asked.uuid, basis);
+    case 'network':
+      return networked(asked.uuid, basis);
     case 'undefine': {
       const before = await existing(asked.uuid, basis);
       if (!before.ok) return before;
@@ -140,6 +142,14 @@ async function written(uuid: string, xml: string, basis: WantBasis): Promise<Res
   const things = await networksFor(known.value, basis);
   if (!things.ok) return things;
   return ok({ uuid, name: known.value.name, what: 'create', before: null, after: xml, known: known.value, things: things.value, contents: { answers: null, network: basis.network }, of: null, later: null, notes: [], also: [] });
+}
+
+/** What a VM that exists needs around it to start: its definition stays. */
+async function networked(uuid: string, basis: WantBasis): Promise<Result<Wanted>> {
+  const same = await changed(uuid, basis, ok);
+  if (!same.ok || same.value.known === null) return same;
+  const things = await networksFor(same.value.known, basis);
+  return things.ok ? ok({ ...same.value, things: things.value, contents: { answers: null, network: basis.network } }) : things;
 }
 
 /** The whole recipe of a VM whose installation is over. */

@@ -208,6 +208,35 @@ describe('a VM in a rehearsal', () => {
     expect((await list())[0]?.known?.memoryMiB).toBe(2048);
   }, 60_000);
 
+  test('the network of a VM that exists is started as a change of its own, which keeps the definition and is undone', async () => {
+    const before = await shape();
+    const asked = await draft();
+    const { after } = await good('vm.draw', { machine, asked, host: null });
+    const uuid = '00000000-0000-4000-8000-000000000003';
+    const theirs = (after ?? '').replace(asked.recipe.uuid, uuid);
+    // Somebody set it up, and the network was stopped since.
+    await undo(await apply(asked));
+    const first = await apply({ kind: 'xml', uuid, xml: theirs.replace(/<interface type='network'>[\s\S]*?<\/interface>/, '') });
+    expect(first.at).toBe('done');
+    await apply({ kind: 'xml', uuid, xml: theirs });
+    expect((await shape()).networks).toEqual(before.networks);
+    expect(await problemOf('vm.act', { machine, uuid, act: 'start' })).toBe('refused network-inactive');
+
+    const drawn = await good('vm.draw', { machine, asked: { kind: 'network', uuid }, host: null });
+    expect(drawn.review.steps.map((step) => step.id)).toEqual(['vm-network']);
+    const { xml } = await good('vm.xml', { machine, uuid });
+    const run = await apply({ kind: 'network', uuid });
+    expect(run).toMatchObject({ at: 'done', steps: [{ id: 'vm-network', state: 'verified' }] });
+    expect((await shape()).networks).toMatchObject([{ name: 'default', active: true, autostart: true }]);
+    expect((await good('vm.xml', { machine, uuid })).xml).toBe(xml);
+    expect((await good('vm.draw', { machine, asked: { kind: 'network', uuid }, host: null })).review.nothingToDo).toBe(true);
+    // What somebody makes of the definition afterwards is no reason against stopping the network again.
+    await apply({ kind: 'edit', uuid, edits: [{ kind: 'memory', sizeMiB: 2048 }] });
+    expect(await undo(run)).toMatchObject({ at: 'undone', left: [] });
+    expect((await shape()).networks).toEqual(before.networks);
+    expect((await list())[0]?.known?.memoryMiB).toBe(2048);
+  }, 60_000);
+
   test('a VM taken away comes back as it was; its disk was never touched', async () => {
     const asked = await draft();
     await apply(asked);
