@@ -5,6 +5,8 @@ import type { Machine } from '../host/machine';
 import { readManaged } from '../core/hand-off/table';
 import { hookTablePath } from '../core/step/own/hook';
 import { storeFolder } from '../core/step/places';
+import { lookAtReach } from '../host/reach';
+import { lookAtWaysBack } from '../host/ways-back';
 import { runVirsh, type VirshRun } from './programs';
 
 const folder = `${storeFolder}/hand-off`;
@@ -31,6 +33,12 @@ export function managedHere(machine: Machine): readonly ManagedCard[] {
   const look = machine.text(hookTablePath, handLimits.table);
   const table = look.at === 'is' ? readManaged(look.value) : null;
   return table?.ok === true ? table.value : [];
+}
+
+/** What to type on another computer to press the VM's power button; a name that a shell would take apart is left to the VM's number. Null: no ssh server answers, or nobody knows this computer's name. */
+export function takeBackLine(machine: Machine, { name, uuid }: { readonly name: string; readonly uuid: string }): string | null {
+  const reach = lookAtWaysBack(machine).sshListening === true ? lookAtReach(machine) : null;
+  return reach === null ? null : `ssh ${reach} switchyard take-back ${/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/.test(name) ? name : uuid}`;
 }
 
 type VirshCommand = 'domuuid' | 'dumpxml' | 'domstate' | 'start' | 'shutdown' | 'destroy';

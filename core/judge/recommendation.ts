@@ -29,7 +29,7 @@ function wayFor(action: ActionCode, card: Card | undefined, { verdict }: Judgeme
     case 'pass-gpu':
       return verdict.hybrid_laptop.value === true && card?.ways.some((way) => way.kind === 'on-demand' && way.possible !== 'no') === true ? 'on-demand' : 'dedicated';
     case 'single-gpu-handoff':
-      return 'single-card';
+      return card?.ways.some((way) => way.kind === 'single-card' && way.possible !== 'no') === true ? 'single-card' : null;
     case 'use-vgpu':
       return card?.ways.find((way) => (way.kind === 'sriov' || way.kind === 'mdev') && way.possible !== 'no')?.kind ?? null;
     default:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { CostCode, JudgeCode } from '../../contract/judge-codes';
 import type { Card, Reason, Way } from '../../contract/verdict';
+import { ruleOf } from '../hand-off/drivers';
 import { detailOf, showsPicture, type Judged } from './passthrough';
 import { isReserved } from './pci-kind';
 import { sightOf } from './reason';
@@ -69,6 +70,8 @@ function singleCard(card: Judged, role: Card['role']): Way {
   if (possible === 'no') return way('single-card', 'no', reasons);
   const screen = lastScreen(card, role);
   if (screen === null) return way('single-card', 'no', [why('way-not-needed', card)]);
+  const { driver } = card.gpu.fn;
+  if (driver !== null && ruleOf(driver).leaves === 'never') return way('single-card', 'no', [why('way-driver-cannot-release', card)]);
   const costs: CostCode[] = ['cost-session-ends', 'cost-no-picture-on-host', ...alongCosts(card)];
   if (card.gpu.family.reset === 'yes' || card.gpu.family.reset === 'possible') costs.push('cost-may-need-restart-after');
   return way('single-card', possible === 'unknown' ? 'unknown' : 'conditional', [why(screen, card), ...reasons], costs);

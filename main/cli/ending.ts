@@ -13,7 +13,7 @@ export interface Starting {
   readonly cards: readonly ManagedCard[];
   /** Its definition as libvirt prints it; null: it could not be had. */
   readonly xml: string | null;
-  /** Whom to name to ssh from another computer; null where none can get in. */
+  /** What to type on another computer to press its power button; null where none can get in. */
   readonly reach: string | null;
 }
 
@@ -29,8 +29,10 @@ export function endsDesktop({ cards, xml }: Pick<Starting, 'cards' | 'xml'>): bo
 export async function mayEnd(starting: Starting, { io, person, yes }: { readonly io: Io; readonly person: Person | null; readonly yes: boolean }): Promise<boolean> {
   if (!endsDesktop(starting)) return true;
   const name = printable(starting.name);
-  const keys = ['hand-off.cli-ends-guest', 'hand-off.cli-ends-failed', starting.reach === null ? 'hand-off.cli-ends-alone' : 'hand-off.cli-ends-remote', 'hand-off.cli-ends-power'] as const;
-  const ways = keys.map((key) => paragraph(io, say(io.language, key, { name, reach: starting.reach ?? '' }), '  - '));
+  const way = (key: 'hand-off.cli-ends-guest' | 'hand-off.cli-ends-failed' | 'hand-off.cli-ends-alone' | 'hand-off.cli-ends-remote' | 'hand-off.cli-ends-power'): string => paragraph(io, say(io.language, key, { name }), '  - ');
+  // A line to copy is never broken.
+  const remote = starting.reach === null ? [way('hand-off.cli-ends-alone')] : [way('hand-off.cli-ends-remote'), `      ${starting.reach}\n`];
+  const ways = [way('hand-off.cli-ends-guest'), way('hand-off.cli-ends-failed'), ...remote, way('hand-off.cli-ends-power')];
   io.err([paragraph(io, say(io.language, 'hand-off.cli-ends', { name })), heading(io, say(io.language, 'trial.way.desktop-title')), ...ways].join(''));
   if (yes) return true;
   const agreed = /^(?:y|yes|是)$/i.test((await person?.ask(`${say(io.language, 'hand-off.cli-ends-ask', { name })} `)) ?? '');

@@ -3,9 +3,7 @@ import { parseArgs } from 'node:util';
 import { mostRounds } from '../../contract/hand-run';
 import { liveMachine } from '../../host/live';
 import { say } from '../../words/say';
-import { lookAtReach } from '../../host/reach';
-import { lookAtWaysBack } from '../../host/ways-back';
-import { follow, idOf, managedHere, virsh } from '../hand-off';
+import { follow, idOf, managedHere, takeBackLine, virsh } from '../hand-off';
 import { personHere } from './confirm';
 import { mayEnd, type Starting } from './ending';
 import { linesOf, printable } from './hand-off-words';
@@ -50,7 +48,7 @@ export async function startingOf(vm: string, name: string): Promise<Starting> {
   const cards = managedHere(machine);
   const told = cards.some((card) => card.way === 'single-card') ? await virsh('dumpxml', vm) : null;
   const xml = told?.ok === true && told.value.status === 0 ? told.value.out : null;
-  return { name, cards, xml, reach: lookAtWaysBack(machine).sshListening === true ? lookAtReach(machine) : null };
+  return { name, cards, xml, reach: takeBackLine(machine, { name, uuid: vm }) };
 }
 
 /** Null where no test by rounds is asked for, or not as it must be: that is said as any wrong word is. */

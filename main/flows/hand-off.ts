@@ -4,10 +4,8 @@ import type { HandRun, HandVm, handAsks } from '../../contract/hand-run';
 import { failed, ok, type Result } from '../../contract/problem';
 import type { MachineId } from '../../contract/target';
 import type { VmEntry } from '../../contract/vm-life';
-import { lookAtReach } from '../../host/reach';
-import { lookAtWaysBack } from '../../host/ways-back';
 import type { Answers } from '../dispatch';
-import { managedHere, readStatus } from '../hand-off';
+import { managedHere, readStatus, takeBackLine } from '../hand-off';
 import type { HandBench } from '../hand-walk';
 import type { World } from '../world';
 
@@ -68,7 +66,6 @@ async function reportsOf(world: World, machine: MachineId) {
 function movingVms(vms: readonly VmEntry[], bench: Bench): readonly HandVm[] {
   const machine = bench.eyes();
   const cards = managedHere(machine);
-  const reach = lookAtWaysBack(machine).sshListening === true ? lookAtReach(machine) : null;
   return vms.flatMap((vm): HandVm[] => {
     const uuid = vmUuid.safeParse(vm.uuid);
     if (!uuid.success || vm.known === null) return [];
@@ -80,9 +77,6 @@ function movingVms(vms: readonly VmEntry[], bench: Bench): readonly HandVm[] {
     // Bindings do not outlive a start, so neither does what was said of them.
     const current = status !== null && status.boot === bench.boot() ? status : null;
     const name = vm.known.name.slice(0, 128);
-    return [{ uuid: uuid.data, name, state: vm.state, devices: devices.slice(0, 64), way: mine.some((card) => card.way === 'single-card') ? 'single-card' : 'on-demand', reach: reach === null ? null : takeBackLine(reach, name, uuid.data), status: current }];
+    return [{ uuid: uuid.data, name, state: vm.state, devices: devices.slice(0, 64), way: mine.some((card) => card.way === 'single-card') ? 'single-card' : 'on-demand', reach: takeBackLine(machine, { name, uuid: uuid.data }), status: current }];
   });
 }
-
-/** A name that a shell would take apart is left to the VM's number. */
-const takeBackLine = (reach: string, name: string, uuid: string): string => `ssh ${reach} switchyard take-back ${/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/.test(name) ? name : uuid}`;

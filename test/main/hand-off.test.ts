@@ -22,7 +22,7 @@ const status = (more: Partial<HandStatus> = {}): HandStatus => ({ schema: 1, vm,
 describe('a start that ends the desktop', () => {
   const one = (bus: string, way: ManagedCard['way']): ManagedCard => ({ way, functions: [{ address: `0000:${bus}:00.0` as PciAddress, vendor: '10de', device: '2206', subsystemVendor: null, subsystemDevice: null }], policy: { service: 'refuse', container: 'refuse', program: 'refuse' }, services: [], restartWhenStuck: false });
   const xml = definition(vm, ['0000:01:00.0' as PciAddress]);
-  const starting = (more: Partial<Starting> = {}): Starting => ({ name: 'win11', cards: [one('01', 'single-card'), one('02', 'on-demand')], xml, reach: 'sam@studio', ...more });
+  const starting = (more: Partial<Starting> = {}): Starting => ({ name: 'win11', cards: [one('01', 'single-card'), one('02', 'on-demand')], xml, reach: 'ssh sam@studio switchyard take-back win11', ...more });
   async function asked(answer: string | null, more: Partial<Starting> = {}, yes = false) {
     let said = '';
     let questions = 0;

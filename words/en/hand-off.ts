@@ -107,7 +107,7 @@ export const handOff = {
   'hand-off.cli-ends': 'Starting {name} ends the desktop of this computer: every program of it closes, and what is not saved in them is lost.',
   'hand-off.cli-ends-guest': 'Shut {name} down from inside. The log-in screen comes back by itself.',
   'hand-off.cli-ends-failed': 'If {name} does not start, the log-in screen is back at once; at the latest after seven minutes.',
-  'hand-off.cli-ends-remote': 'From another computer, press its power button: ssh {reach} switchyard take-back {name}',
+  'hand-off.cli-ends-remote': 'From another computer, press its power button:',
   'hand-off.cli-ends-alone': 'No ssh server answers here, so no other computer can help.',
   'hand-off.cli-ends-power': 'Last of all, hold the power button of this computer until it is off. The guest loses what it has not saved.',
   'hand-off.cli-ends-ask': 'End the desktop and start {name}? [y/N]',

@@ -106,7 +106,7 @@ export const handOff: Readonly<Record<keyof typeof english, string>> = {
   'hand-off.cli-ends': '启动 {name} 会结束这台计算机的桌面：其中所有程序都会关闭，未保存的内容会丢失。',
   'hand-off.cli-ends-guest': '在 {name} 内部关机。登录界面会自行恢复。',
   'hand-off.cli-ends-failed': '如果 {name} 没有启动，登录界面会立即恢复，最迟七分钟后恢复。',
-  'hand-off.cli-ends-remote': '在另一台计算机上按下它的电源键：ssh {reach} switchyard take-back {name}',
+  'hand-off.cli-ends-remote': '在另一台计算机上按下它的电源键：',
   'hand-off.cli-ends-alone': '本机没有应答的 ssh 服务，其他计算机无法帮忙。',
   'hand-off.cli-ends-power': '最后的办法：按住这台计算机的电源键直到关机。客户机中未保存的内容会丢失。',
   'hand-off.cli-ends-ask': '要结束桌面并启动 {name} 吗？[y/N]',

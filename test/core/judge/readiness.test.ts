@@ -192,6 +192,9 @@ describe('roles and ways', () => {
   test('a driver that cannot let go rules out handing over while the computer runs', () => {
     const old: HostFacts = sketch({ rows: '00:02.0 0300 8086:0412 g1 i915 boot\n01:00.0 0300 1002:6798 g2 radeon other' });
     expect(ways(old)).toMatchObject({ 'on-demand': 'no', dedicated: 'yes' });
+    const only = sketch({ rows: '01:00.0 0300 1002:6798 g2 radeon boot\n00:14.0 0c03 8086:7ae0 g5' });
+    expect(ways(only)).toMatchObject({ dedicated: 'no', 'on-demand': 'no', 'single-card': 'no' });
+    expect(assess(only).recommendation.way).toBeNull();
   });
 
   test('two cards of one maker have human names, and the card and its sound are one thing', () => {

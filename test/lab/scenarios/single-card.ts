@@ -11,6 +11,8 @@ import { aloneCard } from './cards';
 import { atHome, awkwardOn, handStage, timesOf, trouble, until, vmName, type HandStage } from './hand-off-stage';
 
 const onlyCard = async (host: Host): Promise<HandStage> => {
+  // Installed into a machine that was up: from the next start on it starts by itself.
+  await host.sh('systemctl start display-manager', { limit: 400_000 });
   await seesGreeter(host);
   return handStage(host, aloneCard, (devices) => ({ kind: 'single-card', devices, restartWhenStuck: false }));
 };
