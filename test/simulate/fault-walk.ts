@@ -169,13 +169,13 @@ function onOperation(run: Run, operation: Operation, kind: FaultKind | null): vo
   if (kind === 'power') run.cuts += 1;
 }
 
-/** While one helper works a second one is told so and does nothing; what comes after the lock is a program like any other. */
+/** While one helper works a second one is told so and does nothing, also where taking the lock fails; what comes after the lock is a program like any other. */
 function startSecond(run: Run): void {
   const { world } = run.rehearsal;
   if (world.lock === null) return;
   run.seconds += 1;
   undoLast(run.rehearsal.desk()).then(
-    (answer) => { if (answer.ok || answer.problem.code !== 'busy') run.overstepped = 'a second helper was let in'; },
+    (answer) => { if (answer.ok || (answer.problem.code !== 'busy' && !run.met.some(({ operation }) => operation.name === 'lock'))) run.overstepped = 'a second helper was let in'; },
     (error: unknown) => { if (!isMeant(error)) run.overstepped = 'a second helper broke'; },
   );
 }
