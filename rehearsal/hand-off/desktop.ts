@@ -83,7 +83,7 @@ export function stopUnit(kernel: Kernel, unit: string): void {
   for (const { pid, group } of [...desktop.processes.values()]) if (group.endsWith(`/${unit}`) || ended.some((part) => group.includes(part))) desktop.processes.delete(pid);
 }
 
-/** A log-in screen's sessions end with it, and a person's service manager with that person's last session. */
+/** A log-in screen's sessions end with it, and a person's service manager with that person's last session (claim desktop-ends). */
 function closeSessions(desktop: Desktop): readonly string[] {
   const gone = [...desktop.sessions].filter(([, one]) => one.drawn);
   for (const [id] of gone) desktop.sessions.delete(id);
