@@ -256,6 +256,23 @@ function pages(lived: LivedVms, on: On): Screen[] {
       },
     },
     {
+      name: 'vm-page-network-off', part: 'main .notice',
+      stage: { ...list(made), 'vm.act': { ok: false, problem: lived.networkOff } },
+      act: async (at) => {
+        await page(at);
+        await press(at, 'main .button.primary.large');
+      },
+    },
+    {
+      name: 'vm-change-network',
+      stage: { ...list(made), 'vm.act': { ok: false, problem: lived.networkOff }, 'vm.draw': ok(lived.network) },
+      act: async (at) => {
+        await page(at);
+        await press(at, 'main .button.primary.large');
+        await at.locator('main .notice .button').first().click();
+      },
+    },
+    {
       name: 'vm-page-starting',
       stage: list(made),
       act: async (at) => {

@@ -37,6 +37,9 @@ export interface LivedVms {
   readonly guest: AskOut<'vm.guest'>;
   readonly xml: AskOut<'vm.xml'>;
   readonly removal: AskOut<'vm.draw'>;
+  /** Of a VM that somebody else set up, and whose network is off: libvirt's refusal of its start, and the step. */
+  readonly networkOff: Problem;
+  readonly network: AskOut<'vm.draw'>;
   readonly history: AskOut<'history.list'>;
   readonly undone: VmRun;
   /** The page's answer to an edit that is no XML at all. */
@@ -104,8 +107,20 @@ export async function liveVms(): Promise<LivedVms> {
   if (done.change === null || refused.ok) throw new Error('nothing to undo, or no XML was taken for some');
   await ask('vm.undo', { machine, change: done.change });
   const undone = await until('undone', 'undo-incomplete');
+  const other = '4c4c4544-0000-4000-8000-000000000009';
+  const theirs = after.replace(uuid, other).replaceAll(/ {4}<disk [\s\S]*?<\/disk>\n/g, '');
+  for (const text of [theirs.replace(/ {4}<interface [\s\S]*?<\/interface>\n/, ''), theirs]) {
+    const asking = { kind: 'xml', uuid: other, xml: text } as const;
+    const { review } = await ask('vm.draw', { machine, asked: asking, host: null });
+    news.length = 0;
+    await ask('vm.apply', { machine, asked: asking, host: null, approved: review.hash });
+    await until('done');
+  }
+  const off = await reply('vm.act', { machine, uuid: other, act: 'start' });
+  if (off.ok) throw new Error('it started without its network');
+  const network = await ask('vm.draw', { machine, asked: { kind: 'network', uuid: other }, host: null });
   await app.close();
-  return named({ look, account, empty, there, windows, linux, discs, draft, plain, drawn, plainDrawn, sound, faulty, working, done, running, console, guest, xml, removal, history, undone, refusal: refused.problem }, [draft.recipe, plain.recipe]);
+  return named({ look, account, empty, there, windows, linux, discs, draft, plain, drawn, plainDrawn, sound, faulty, working, done, running, console, guest, xml, removal, networkOff: off.problem, network, history, undone, refusal: refused.problem }, [draft.recipe, plain.recipe]);
 }
 
 /** Names and passwords that differ from run to run become the same. */
