@@ -149,6 +149,15 @@ async function toCard(page: Page): Promise<void> {
   await page.locator('.actions .button.primary').click();
 }
 
+/** With an image that has a Linux already. */
+async function withImage(page: Page): Promise<void> {
+  await begin(page);
+  await page.locator('input[value=linux]').check();
+  await page.locator('input[value=image]').check();
+  await fillDisc(page, 0, '/var/lib/libvirt/images/linux.qcow2');
+  await page.locator('.actions .button.primary').click();
+}
+
 async function toResources(page: Page, start: (page: Page) => Promise<void> = toGraphics): Promise<void> {
   await start(page);
   await page.locator('.actions .button.primary').click();
@@ -163,6 +172,7 @@ function resources(lived: LivedVms, on: On): Screen[] {
     { name: 'vm-resources-card', stage: card(pinnedDraft(lived.draft, 'one cache')), act: withCard },
     { name: 'vm-resources-hybrid', part: 'section:has(#vm-cpu)', stage: card(pinnedDraft(lived.draft, 'hybrid')), act: withCard },
     { name: 'vm-resources-server', part: 'section:has(#vm-cpu)', stage: card(pinnedDraft(lived.draft, 'server')), act: withCard },
+    { name: 'vm-resources-image', part: 'section:has(#vm-devices)', stage: stage({ ...lived.plain, disks: [], install: null }), act: (page) => toResources(page, withImage) },
     { name: 'vm-resources-drafting', stage: on({ 'vm.choices': ok(lived.linux), 'vm.disc': lived.discs.linux }), act: (page) => toResources(page) },
     { name: 'vm-resources-failed', part: 'main .notice', stage: { ...on({ 'vm.choices': ok(lived.linux), 'vm.disc': lived.discs.linux }), 'vm.draft': failed('refused', { why: 'libvirt-unreachable', said: '' }) }, act: (page) => toResources(page) },
   ];
