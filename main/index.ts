@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import path from 'node:path';
-import { app, BrowserWindow, clipboard, dialog, Menu, nativeTheme, protocol, session, shell } from 'electron';
+import { app, BrowserWindow, clipboard, dialog, Menu, nativeTheme, Notification, protocol, session, shell } from 'electron';
 import { openApp, type App } from './app';
 import { home, isHome, scheme } from './home';
 import { relay, serve } from './ipc';
 import { say } from './language';
+import { noticeMoves, type Notice } from './move-notices';
 import { pageHeaders } from './page-headers';
 import { readPages } from './pages';
 import { schemePrivileges, sealContents, sealSession, windowOptions } from './sealed-window';
@@ -19,6 +20,16 @@ function servePages(): void {
     if (page === undefined) return new Response(null, { status: 404 });
     return new Response(page.body, { headers: pageHeaders('electron', page.type) });
   });
+}
+
+/** A press on it leads to the window. */
+function notify({ title, body }: Notice): void {
+  if (!Notification.isSupported()) return;
+  const notice = new Notification({ title, body });
+  notice.on('click', () => {
+    window?.focus();
+  });
+  notice.show();
 }
 
 const openExternal = (url: string): void => {
@@ -77,6 +88,7 @@ async function start(): Promise<void> {
   });
   serve(switchyard.dispatch, theWindow);
   relay(switchyard.news, theWindow);
+  noticeMoves(switchyard.news, { seen: () => window?.isFocused() === true, language: () => switchyard.language(), show: notify });
   app.on('will-quit', () => {
     void switchyard.close();
   });

@@ -5,6 +5,8 @@ export const door: Readonly<Record<keyof typeof english, string>> = {
   'door.opened': 'Switchyard 已在浏览器中打开。如果没有出现窗口，请打开这个只能使用一次的地址：{url}',
   'door.address': '请打开这个只能使用一次的地址：{url}（从另一台电脑访问时，先运行：ssh -L {port}:127.0.0.1:{port} {host}）',
   'door.again': '最后一个页面已关闭。要返回，请打开这个只能使用一次的地址：{url}',
+  'door.rounds-over': '测试已结束：共 {wanted} 次，完成 {through} 次。',
+  'door.still-runs': '{name} 没有关机，显卡仍归它使用。',
   'door.close-title': 'Switchyard 正在更改这台电脑',
   'door.close-question': '如果现在关闭，Switchyard 会先完成手头的步骤，再把一切恢复原状。',
   'door.close-stay': '留下，让它完成',

@@ -33,6 +33,21 @@ export const clipboard = strict('clipboard', {
     return Promise.resolve();
   },
 });
+/** Notes what would be shown; nobody presses on it. */
+export class Notification {
+  static readonly isSupported = (): boolean => true;
+  private readonly words: unknown;
+  constructor(words: unknown) {
+    this.words = words;
+  }
+  on(event: string): this {
+    if (event !== 'click') throw new Error(`stand-in: Notification has no ${event} here`);
+    return this;
+  }
+  show(): void {
+    note('Notification.show', this.words);
+  }
+}
 export const nativeTheme = strict('nativeTheme', { themeSource: 'system' });
 export const dialog = strict('dialog', {
   showMessageBox: (_window: unknown, options: unknown) => {

@@ -131,6 +131,9 @@ class Win extends EventEmitter {
   show(): void {
     note('BrowserWindow.show');
   }
+  isFocused(): boolean {
+    return true;
+  }
   focus(): void {
     note('BrowserWindow.focus');
   }
