@@ -3,13 +3,17 @@ import type { HostFacts } from '../../contract/facts';
 import type { Summary } from '../../contract/history';
 import type { DeviceIdentity } from '../../contract/plan';
 import type { DriftStep, Moment } from '../../contract/point';
+import { trialArg } from '../step/tokens';
 import { wordsOf } from './menu';
 
-/** What this very start was made with. Nothing is wrong while a restart is still to come. */
-export function driftOfStart({ kernel }: HostFacts, { promise }: Moment, { restart }: Summary): readonly DriftStep[] {
+/**
+ * What this very start was made with. Nothing is wrong while a restart is still to come, nor in the trial start in which it
+ * was kept: that one has words of its own.
+ */
+export function driftOfStart({ kernel }: HostFacts, { promise }: Moment, { restart, transaction }: Summary): readonly DriftStep[] {
   const words = promise === null ? [] : wordsOf(promise);
   const args = kernel.args.value;
-  if (words.length === 0 || restart) return [];
+  if (words.length === 0 || restart || args?.includes(trialArg(transaction)) === true) return [];
   const head = { id: 'start', kind: 'start', sentence: { code: 'drift.start', detail: {} }, path: null };
   if (args === null) return [{ ...head, at: 'unknown', why: { code: 'drift.start-unknown', detail: {} } }];
   const missing = words.filter((word) => !args.includes(word));

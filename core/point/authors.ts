@@ -33,7 +33,8 @@ export interface Authors {
 
 /**
  * Walks everything that was seen: what differs between the beginning and the end of a piece of our work, at a place that
- * work named, is ours; what differs between an end and the next beginning is somebody else's.
+ * work named, is ours; what differs between an end and the next beginning is somebody else's. What stands again as it stood
+ * before anybody else came has nothing of theirs any more.
  */
 export function authorsOf(events: readonly Event[], { from, to, place, path }: { from: Moment; to: Moment | Now; place: Place; path: string }): Authors {
   const begin = events.findIndex(({ moment }) => moment === from);
@@ -41,11 +42,16 @@ export function authorsOf(events: readonly Event[], { from, to, place, path }: {
   let [ours, somebody, unknown] = [false, false, begin < 0];
   let before: string | null | undefined = digestAt(from, place, path);
   let work: Event | null = begin < 0 ? null : workAfter(events, begin);
+  /** Digests that stood before somebody else came, and whether what led to them was ours. */
+  const clean = new Map([[before, false]]);
   const step = (now: string | null | undefined): void => {
     if (before === undefined || now === undefined) unknown ||= before !== now;
     else if (before !== now) {
-      if (work?.claims.has(path) === true) ours = true;
+      const again = clean.get(now);
+      if (again !== undefined) [ours, somebody] = [again, false];
+      else if (work?.claims.has(path) === true) ours = true;
       else somebody = true;
+      if (!somebody) clean.set(now, ours);
     }
     before = now;
   };

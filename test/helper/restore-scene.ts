@@ -56,6 +56,18 @@ export class Scene {
   /** Applies, restarts into the trial where there is one, keeps, and restarts. */
   async make(intent: Intent): Promise<Result<Outcome>> {
     const before = this.image();
+    const done = await this.keepInTrial(intent);
+    if (!done.ok || done.value.transaction === null) return done;
+    const { transaction } = done.value;
+    await this.restart();
+    this.remember(transaction, 'before', before);
+    this.remember(transaction, 'after', this.image());
+    this.kept.push(transaction);
+    return done;
+  }
+
+  /** Applies, restarts into the trial where there is one, and keeps. */
+  async keepInTrial(intent: Intent): Promise<Result<Outcome>> {
     const plan = draw(this.rehearsal.eyes(), intent);
     if (!plan.ok) return plan;
     const approved = hashOf(plan.value);
@@ -68,10 +80,6 @@ export class Scene {
       const answer = await keep(this.rehearsal.desk(), { transaction, approved });
       if (!answer.ok) return answer;
     }
-    await this.restart();
-    this.remember(transaction, 'before', before);
-    this.remember(transaction, 'after', this.image());
-    this.kept.push(transaction);
     return done;
   }
 

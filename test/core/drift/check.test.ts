@@ -49,6 +49,20 @@ test('a point taken since is no promise of its own, and what was undone is none 
   expect(check(scene)).toMatchObject({ state: 'nothing-kept', steps: [] });
 });
 
+test('in the trial start in which a repair was kept nothing is wrong, and an earlier point is led back to without asking about it', async () => {
+  const scene = new Scene();
+  await scene.point();
+  await scene.make(scene.wishes()[0]!);
+  write(scene, dropIn, (old) => `${old}# by hand\n`);
+  const { repair } = check(scene);
+  if (repair?.kind !== 'restore') throw new Error('no repair');
+  expect(await scene.keepInTrial(repair)).toMatchObject({ ok: true });
+  expect(check(scene)).toMatchObject({ state: 'holds', repair: null });
+  const [point] = scene.points;
+  expect(await scene.make({ kind: 'restore', to: point!, choices: [] })).toMatchObject({ ok: true });
+  expect(scene.text(dropIn)).toBeNull();
+});
+
 test('a start menu made anew by a package holds while it says our words', async () => {
   const { scene } = await kept();
   write(scene, menu, (old) => `${old}# made anew\n`);
