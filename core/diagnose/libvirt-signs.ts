@@ -50,7 +50,7 @@ export const libvirtSigns: readonly Sign[] = [
   sign('image-format', 'Image is not in (?<name>\\w{1,16}) format'),
   sign('no-direct-io', 'does not support O_DIRECT|O_DIRECT.*Invalid argument'),
   sign('network-inactive', "network '(?<name>[^']{1,64})' is not active"),
-  sign('network-missing', "Network not found|no network with matching name|Cannot get interface MTU on '(?<name>[^']{1,64})'|Unable to get index for interface"),
+  sign('network-missing', "(?:Network not found: )?no network with matching name '(?<network>[^']{1,64})'|Network not found|Cannot get interface MTU on '(?<name>[^']{1,64})'|Unable to get index for interface"),
   sign('input-missing', "unable to stat: (?<path>/dev/input/\\S{1,200})|Path '(?<file>/dev/input[^']{1,200})' is not accessible|is not an evdev device"),
   sign('no-3d', '3d acceleration is not supported by this QEMU binary'),
   sign('no-spice', 'spice graphics are not supported with this QEMU|Spice audio is not supported'),

@@ -26,10 +26,11 @@ export const onlyLooking =
   (words, text = null) =>
     ask(['-r', ...words], text);
 
-/** The cause as a code, and libvirt's own words for who wants to copy them. */
+/** The cause as a code with what it names, and libvirt's own words for who wants to copy them. */
 function said(run: VirshRun): Record<string, string> {
   const text = run.err.trim();
-  return { why: diagnose(text)[0]?.code ?? 'unknown', said: text.replaceAll(/^error: /gm, '').slice(0, 1000) };
+  const [cause] = diagnose(text);
+  return { ...cause?.detail, why: cause?.code ?? 'unknown', said: text.replaceAll(/^error: /gm, '').slice(0, 1000) };
 }
 
 export const nothing = (result: Result<unknown>): Result<void> => (result.ok ? ok(undefined) : result);

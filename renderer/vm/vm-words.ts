@@ -24,6 +24,9 @@ export function vmProblemWords(session: Session, problem: Problem): { readonly c
 const ofTheCard: readonly string[] = ['group-not-viable', 'vfio-container', 'no-iommu', 'vfio-node-missing', 'card-busy', 'not-detached', 'device-gone', 'acs-missing', 'not-an-endpoint', 'no-vfio', 'vfio-not-ready'];
 export const isOfTheCard = (problem: Problem): boolean => ofTheCard.includes(problem.detail['why'] ?? '');
 
+/** A VM's network that Switchyard can start: one that is off, or libvirt's usual one, whose definition its package brings. */
+export const isOfNetwork = ({ detail }: Problem): boolean => detail['why'] === 'network-inactive' || (detail['why'] === 'network-missing' && detail['network'] === 'default');
+
 /** MiB as people say it. */
 export function sizeWords(session: Session, mib: number): string {
   const gib = mib / 1024;

@@ -47,6 +47,7 @@ describe('errors of libvirt and QEMU', () => {
     ["error: Cannot access storage file '/x.iso': No such file or directory", 'image-missing', { path: '/x.iso' }],
     ["error: Requested operation is not valid: network 'default' is not active", 'network-inactive', { name: 'default' }],
     ['error: Failed to define domain from /tmp/text.xml\nerror: unsupported configuration: 3d acceleration is not supported by this QEMU binary', 'no-3d', {}],
+    ["error: Failed to start domain 'x'\nerror: Network not found: no network with matching name 'default'", 'network-missing', { network: 'default' }],
     ['error: Requested operation is not valid: PCI device 0000:01:00.0 is in use by driver QEMU, domain win11', 'device-in-use', { address: '0000:01:00.0', name: 'win11' }],
     ["error: unsupported configuration: Emulator '/usr/bin/qemu-system-x86_64' does not support machine type 'pc-q35-99.9'", 'board-unknown', { name: 'pc-q35-99.9' }],
     ['error: internal error: process exited while connecting to monitor: qemu-system-x86_64: unable to map backing store for guest RAM: Cannot allocate memory', 'no-huge-pages', {}],

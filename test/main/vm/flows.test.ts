@@ -220,7 +220,7 @@ describe('a VM in a rehearsal', () => {
     expect(first.at).toBe('done');
     await apply({ kind: 'xml', uuid, xml: theirs });
     expect((await shape()).networks).toEqual(before.networks);
-    expect(await problemOf('vm.act', { machine, uuid, act: 'start' })).toBe('refused network-inactive');
+    expect(await ask('vm.act', { machine, uuid, act: 'start' })).toMatchObject({ ok: false, problem: { code: 'refused', detail: { why: 'network-inactive', name: 'default' } } });
 
     const drawn = await good('vm.draw', { machine, asked: { kind: 'network', uuid }, host: null });
     expect(drawn.review.steps.map((step) => step.id)).toEqual(['vm-network']);
