@@ -2,7 +2,8 @@
 import { failed, ok, type Result } from '../../contract/problem';
 import type { PlaceChange } from '../../core/step/changes';
 import { pathOf } from '../../core/step/places';
-import type { FileState } from '../hands';
+import type { FileState, Hands, Handle } from '../hands';
+import { digestOf } from '../replace-file';
 import { folderOf } from '../territory';
 import type { Bench } from './bench';
 import { need } from './put';
@@ -68,10 +69,24 @@ function copyEntry(bench: Bench, copying: Copying): Result<void> {
 function copyFile({ hands }: Bench, { from, to }: Copying, seen: FileState): Result<void> {
   const created = hands.create(to, seen.mode);
   if (!created.ok) return created;
-  const copied = hands.copy(from, created.value);
-  const flushed = copied.ok ? hands.flush(created.value) : copied;
-  const closed = hands.close(created.value);
-  return flushed.ok ? closed : flushed;
+  return finish(hands, { path: to, handle: created.value, done: hands.copy(from, created.value), sha256: seen.sha256 });
+}
+
+interface Written {
+  readonly path: string;
+  readonly handle: Handle;
+  readonly done: Result<void>;
+  readonly sha256: string;
+}
+
+/** Flushes and closes, and reads back: what a trial image is built from is not believed to be there. */
+function finish(hands: Hands, { path, handle, done, sha256 }: Written): Result<void> {
+  const flushed = done.ok ? hands.flush(handle) : done;
+  const closed = hands.close(handle);
+  if (!flushed.ok || !closed.ok) return flushed.ok ? closed : flushed;
+  const there = hands.inspect(path);
+  if (!there.ok) return there;
+  return there.value?.sha256 === sha256 ? ok(undefined) : failed('step-failed', { why: 'content', place: path });
 }
 
 /** A file of ours in the copy; one of that name that was copied makes way. */
@@ -88,8 +103,6 @@ function putFile({ hands }: Bench, { path, text, mode }: { path: string; text: s
   if (!made.ok) return made;
   const created = hands.create(path, mode);
   if (!created.ok) return created;
-  const written = hands.write(created.value, new TextEncoder().encode(text));
-  const flushed = written.ok ? hands.flush(created.value) : written;
-  const closed = hands.close(created.value);
-  return flushed.ok ? closed : flushed;
+  const bytes = new TextEncoder().encode(text);
+  return finish(hands, { path, handle: created.value, done: hands.write(created.value, bytes), sha256: digestOf(bytes) });
 }

@@ -4,6 +4,7 @@ import { faultKinds, type FaultKind } from '../../rehearsal/faults';
 import { impossible, missingCells, phases, stepKinds } from '../simulate/cells';
 import { walkFaults } from '../simulate/fault-walk';
 import { candidate, machinesUpTo } from '../simulate/pool';
+import { beatsOf, offerOf, stageOf } from '../simulate/stage';
 import { walkOf, type Walk } from '../simulate/walk';
 
 /** The seed of a failing run stands in its message: this line runs it again, with its story. */
@@ -61,6 +62,15 @@ function plainWalk(at: ReadonlyMap<number, FaultKind>): Walk {
   if (found === null || intent === undefined) throw new Error('no machine');
   return { seed, candidate: found, intents: [intent], from: 'ready', first: 'apply', at, due: [], looks: new Set(), second: null, answer: 'keep', undoes: true, quirk: 'none', editsFirst: false };
 }
+
+test('a file of the trial\'s own configuration that is only said to be written is noticed, whichever it is', async () => {
+  const { candidate, intents } = plainWalk(new Map());
+  const stage = await stageOf(candidate, [], 'ready');
+  const beats = await beatsOf(stage, 'apply', offerOf(stage, intents));
+  const numbers = beats.flatMap(({ step, phase, name }, index) => (step === 'trial-config' && phase === 'changing' && (name === 'copy' || name === 'write') ? [index + 1] : []));
+  expect(numbers.length).toBeGreaterThan(2);
+  for (const at of numbers) expect(await walkFaults(plainWalk(new Map([[at, 'lies']])))).toMatchObject({ violation: null, faultAtChange: true, kept: false });
+}, 120_000);
 
 describe('a power cut', () => {
   test.each([0, 1, 2, 3, 4, 5, 6, 7])('at any operation of apply, keep and undo leaves the machine as before or as wanted: every eighth from %i', async (from) => {
