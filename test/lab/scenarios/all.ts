@@ -11,5 +11,6 @@ import { restoreScenarios } from './restore';
 import { singleCardScenarios } from './single-card';
 import { startScenarios } from './start';
 import { trialScenarios } from './trial';
+import { vmScenarios } from './vm';
 
-export const scenarios: readonly Scenario[] = [...bindScenarios, ...agreeScenarios, ...deviceScenarios, ...polkitScenarios, ...startScenarios, ...applyScenarios, ...trialScenarios, ...restoreScenarios, ...powerScenarios, ...handOffScenarios, ...singleCardScenarios];
+export const scenarios: readonly Scenario[] = [...bindScenarios, ...agreeScenarios, ...deviceScenarios, ...polkitScenarios, ...startScenarios, ...applyScenarios, ...trialScenarios, ...restoreScenarios, ...powerScenarios, ...handOffScenarios, ...singleCardScenarios, ...vmScenarios];
