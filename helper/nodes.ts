@@ -37,26 +37,29 @@ export function nodePlace(node: KernelNode): { readonly path: string; readonly v
 
 const exactly = (text: string): RegExp => new RegExp(`^${text.replaceAll('.', '\\.')}$`);
 
-/** Milliseconds a driver may take before the node is called wedged and no PCI node is written any more in this start. */
+/** Milliseconds a driver may take before the node is called wedged and no node of its kind is written any more by this process. */
 const deadline = 15_000;
 
 /**
  * Writes kernel nodes: O_WRONLY without O_CREAT or O_TRUNC and in one write, as dd with nocreat,notrunc does, in a child
  * of its own, because a driver may keep it in the kernel for ever (state D, immune to SIGKILL).
  */
-export function nodeHands(dd: string | null = programPath('dd')): { writeNode(node: KernelNode, value: string): Promise<Result<void>> } {
-  let wedged = false;
+export function nodeHands(dd: string | null = programPath('dd'), time = deadline): { writeNode(node: KernelNode, value: string): Promise<Result<void>> } {
+  // A device that hangs leaves the text console alone, which the person needs; nobody writes there again if that hangs.
+  let wedged: 'nothing' | 'devices' | 'everything' = 'nothing';
   return {
     async writeNode(node, value) {
       const { path, value: grammar } = nodePlace(node);
       if (!grammar.test(value)) return failed('precondition-failed', { why: 'value', place: path });
-      if (wedged) return failed('step-failed', { why: 'wedged', place: path });
+      const isDevice = path.startsWith(`${pci}/`);
+      if (wedged === 'everything' || (wedged === 'devices' && isDevice)) return failed('step-failed', { why: 'wedged', place: path });
       if (dd === null) return failed('precondition-failed', { why: 'missing', program: 'dd' });
       const args = [`of=${path}`, 'conv=nocreat,notrunc', 'bs=4096', 'count=1', 'status=none'];
-      const ended = await waitFor({ path: dd, args, input: value, inherit: [], limit: { time: deadline, output: 256 } });
+      const ended = await waitFor({ path: dd, args, input: value, inherit: [], limit: { time, output: 256 } });
       if ('exit' in ended) return ended.exit === 0 ? ok(undefined) : failed('step-failed', { why: 'kernel-refused', place: path });
-      wedged = ended.why === 'wedged' || ended.why === 'time-limit';
-      return failed('step-failed', { why: wedged ? 'wedged' : ended.why, place: path });
+      if (ended.why !== 'wedged' && ended.why !== 'time-limit') return failed('step-failed', { why: ended.why, place: path });
+      wedged = isDevice ? 'devices' : 'everything';
+      return failed('step-failed', { why: 'wedged', place: path });
     },
   };
 }
