@@ -36,7 +36,7 @@ export const vmScenarios: readonly Scenario[] = [
   {
     name: 'a VM with emulated VGA, one with a virtual function (SR-IOV) and one with a mediated device are made, started by libvirt, list their device, and are undone without a trace',
     on: 'intel-one-card',
-    budget: 420,
+    budget: 300,
     play: async (lab, { say }) => {
       const host = await lab.boot('intel-one-card');
       const stage = await listerStage(host);

@@ -183,9 +183,9 @@ function reviews(rehearsed: Rehearsed, gpu: string): Screen[] {
         await step.locator('.change summary').first().click();
       },
     },
-    { name: 'review-unable', stage: onMachine(unable, { 'plan.draw': ok(drawn) }), act: toReview },
+    { name: 'review-unable', part: 'main .actions', stage: onMachine(unable, { 'plan.draw': ok(drawn) }), act: toReview },
     {
-      name: 'review-denied',
+      name: 'review-denied', part: 'main .actions',
       stage: onMachine(here, { 'plan.draw': ok(drawn), 'run.apply': failed('not-authorised') }),
       act: async (page) => {
         await toReview(page);

@@ -211,11 +211,20 @@ for (const screen of screens.filter((it) => /^(?:check-ready|check-dump|machines
   });
 }
 
-test('the kept shots are those of today and stay small', () => {
+test('the kept shots are those of today, stay small, and each shows something of its own', () => {
   const kept = readdirSync(shots).filter((file) => file.endsWith('.png'));
   const wanted = new Set(screens.flatMap(({ name }) => languages.flatMap((language) => themes.flatMap((theme) => widths.map((width) => `${name}-${language}-${theme}-${String(width)}.png`)))));
   if (update) for (const file of kept) if (!wanted.has(file)) rmSync(path.join(shots, file));
   expect(readdirSync(shots).filter((file) => file.endsWith('.png') && !wanted.has(file))).toEqual([]);
   const bytes = readdirSync(shots).reduce((sum, file) => sum + statSync(path.join(shots, file)).size, 0);
   expect(bytes).toBeLessThan(24 * 1024 * 1024);
+  // A screen that looks exactly like another shows nothing of what it is kept for.
+  const seen = new Map<string, string>();
+  const twins = [...wanted].filter((file) => existsSync(path.join(shots, file))).flatMap((file) => {
+    const picture = readFileSync(path.join(shots, file)).toString('latin1');
+    const other = seen.get(picture);
+    seen.set(picture, file);
+    return other === undefined ? [] : [`${file} is ${other}`];
+  });
+  expect(twins).toEqual([]);
 });
