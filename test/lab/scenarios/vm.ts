@@ -77,7 +77,7 @@ export const vmScenarios: readonly Scenario[] = [
   {
     name: 'a VM with a dedicated card is started by libvirt, lists every function of the card in one slot beside a virtio-gpu, and is undone',
     on: 'intel-one-card',
-    budget: 300,
+    budget: 400,
     play: async (lab, { say }) => {
       const host = await lab.boot('intel-one-card');
       const card = aloneCard(await host.facts());
