@@ -52,7 +52,7 @@ export const applyScenarios: readonly Scenario[] = [
   {
     name: 'a dedicated card is tried, kept and undone, and /etc and /boot are as before',
     on: 'intel-one-card',
-    budget: 420,
+    budget: 300,
     play: async (lab, { say }) => {
       const host = await lab.boot('intel-one-card');
       const card = aloneCard(await host.facts());
@@ -103,7 +103,7 @@ export const applyScenarios: readonly Scenario[] = [
   {
     name: 'while a trial waits the package cannot be removed, an upgrade does not lose it, and what is kept holds for a second kernel',
     on: 'intel-one-card',
-    budget: 420,
+    budget: 260,
     play: async (lab, { say }) => {
       const host = await lab.boot('intel-one-card');
       const card = aloneCard(await host.facts());
@@ -128,7 +128,7 @@ export const applyScenarios: readonly Scenario[] = [
   {
     name: 'a trial in which the network does not come up counts down and goes back by itself',
     on: 'intel-one-card',
-    budget: 960,
+    budget: 900,
     play: async (lab, { say }) => {
       const host = await lab.boot('intel-one-card');
       const card = aloneCard(await host.facts());

@@ -172,7 +172,7 @@ export const powerScenarios: readonly Scenario[] = [
   {
     name: 'at 210 crash points of apply, keep and undo the loader reads whole files and recover ends before or after',
     on: 'intel-one-card',
-    budget: 720,
+    budget: 600,
     play: async (lab, { say }) => {
       const host = await lab.bootRecorded('intel-one-card');
       const recorded = await recording(host);
@@ -194,12 +194,12 @@ export const powerScenarios: readonly Scenario[] = [
       holds(lost > 0, 'the same looking finds what a careless writer loses');
     },
   },
-  cuts(1, 300),
-  cuts(20, 1800),
+  cuts(1, 180),
+  cuts(20, 1200),
   {
     name: 'the power goes in a trial, and the next start is the old one',
     on: 'intel-one-card',
-    budget: 360,
+    budget: 280,
     play: async (lab) => {
       const host = await lab.bootRecorded('intel-one-card');
       const card = aloneCard(await host.facts());

@@ -26,7 +26,7 @@ export const restoreScenarios: readonly Scenario[] = [
   {
     name: 'somebody’s edit of what was kept is seen and repaired, and an earlier point is led back to',
     on: 'intel-one-card',
-    budget: 540,
+    budget: 300,
     play: async (lab, { say }) => {
       const host = await lab.boot('intel-one-card');
       const card = aloneCard(await host.facts());

@@ -49,7 +49,7 @@ const runs = async (host: Host): Promise<boolean> => (await host.sh(`virsh -q do
 const roundTrip: Scenario = {
   name: 'the only card goes to its VM with the desktop ended in order, and comes back with the log-in screen, whoever starts it',
   on: 'intel-only-card',
-  budget: 300,
+  budget: 200,
   play: async (lab, { say }) => {
     const host = await lab.boot('intel-only-card');
     const files = await host.digests();
@@ -101,7 +101,7 @@ const roundTrip: Scenario = {
 const failing: Scenario = {
   name: 'a start of the only card that is refused, fails or hangs ends on the log-in screen',
   on: 'intel-only-card',
-  budget: 300,
+  budget: 200,
   play: async (lab, { say }) => {
     const host = await lab.boot('intel-only-card');
     const stage = await onlyCard(host);

@@ -71,7 +71,7 @@ export const trialScenarios: readonly Scenario[] = [
   {
     name: 'a trial whose card is not with vfio-pci does not pass, says so and counts down, and going back leads to the old start',
     on: 'intel-one-card',
-    budget: 420,
+    budget: 300,
     play: async (lab) => {
       const host = await lab.boot('intel-one-card');
       const card = aloneCard(await host.facts());
