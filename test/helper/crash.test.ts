@@ -70,7 +70,7 @@ async function meet(verb: Verb, kind: FaultKind, nth: number): Promise<string> {
   const onOperation = (operation: { name: string; path: string }, fault: FaultKind | null): void => { if (fault !== null) met = `${operation.name} ${operation.path}`; };
   Object.assign(faults, { at: new Map([[faults.operations + nth, kind]]), onOperation });
   await run().catch(() => undefined);
-  Object.assign(faults, { at: new Map() });
+  Object.assign(faults, { at: new Map(), due: [] });
   if (rehearsal.world.kernel === null) await rehearsal.start();
   else if (kind === 'killed') await recover(rehearsal.desk({ }));
   const differs = await settled(rehearsal, before);

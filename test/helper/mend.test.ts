@@ -61,7 +61,7 @@ describe('what everybody may read', () => {
       const summed: number[] = [];
       world.faults = { ...world.faults, at: faults, operations: 0, onOperation: ({ number, path }) => { if (/summary|point\.json/.test(path)) summed.push(number); } };
       await keep(rehearsal.desk(), { transaction, approved }).catch(() => null);
-      world.faults = { ...world.faults, at: new Map() };
+      world.faults = { ...world.faults, at: new Map(), due: [] };
       await rehearsal.restart();
       await rehearsal.restart();
       return { rehearsal, summed };
@@ -143,7 +143,7 @@ describe('what cannot be read', () => {
     for (const at of [40, 90, 140, 190]) {
       world.faults = { ...counted, operations: 0, at: new Map(Array.from({ length: 12 }, (_, n) => [at + n, 'half'] as const)) };
       await restore(scene.rehearsal.desk(), { to: { transaction, side: 'before' }, choices: [], approved: hashOf(plan.value) });
-      world.faults = { ...counted, at: new Map() };
+      world.faults = { ...counted, at: new Map(), due: [] };
       await scene.restart();
       await scene.restart();
       const states = readStates(scene.rehearsal.desk());

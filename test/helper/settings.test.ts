@@ -135,7 +135,7 @@ async function accident(name: Name, kind: FaultKind, nth: number): Promise<strin
   let met = '';
   Object.assign(faults, { at: new Map([[faults.operations + nth, kind]]), onOperation: (operation: { name: string; path: string }, fault: FaultKind | null): void => { if (fault !== null) met = `${operation.name} ${operation.path}`; } });
   await applied(all).catch(() => undefined);
-  Object.assign(faults, { at: new Map() });
+  Object.assign(faults, { at: new Map(), due: [] });
   if (rehearsal.world.kernel === null) await rehearsal.start();
   else if (kind === 'killed') await recover(rehearsal.desk());
   for (let round = 0; round < 3; round += 1) {
@@ -265,7 +265,7 @@ describe('what a VM host needs', () => {
     const { faults } = all.rehearsal.world;
     Object.assign(faults, { onOperation: (operation: { name: string; path: string }): void => { if (operation.name === 'start gpasswd') Object.assign(faults, { at: new Map([[faults.operations + 1, 'power']]) }); } });
     await applied(all).catch(() => undefined);
-    Object.assign(faults, { at: new Map(), onOperation: () => undefined });
+    Object.assign(faults, { at: new Map(), due: [], onOperation: () => undefined });
     const boot = await all.rehearsal.start();
     expect(boot.recovered).toMatchObject({ ok: false, problem: { code: 'undo-incomplete' } });
     const states = readStates({ hands: all.rehearsal.hands() });
