@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { failed, ok } from '../../contract/problem';
+import { failed, ok, type Result } from '../../contract/problem';
+import type { MachineId } from '../../contract/target';
+import type { AskOut } from '../../contract/ui';
 import type { Answers } from '../dispatch';
 import { askGuest } from '../vm/guest';
 import { consoleOf, openScreen, viewerWords } from '../vm/screens';
@@ -9,15 +11,7 @@ type Part = Pick<Answers, 'vm.remember' | 'vm.act' | 'vm.guest' | 'vm.console' |
 
 /** The life of a VM, and where it can be seen. */
 export const vmLifeAnswers = (world: World): Part => ({
-  'vm.remember': async ({ machine, uuid }) => {
-    const bench = world.bench(machine);
-    if (!bench.ok) return bench;
-    const done = await bench.value.hands.call({ verb: 'save-vm', request: { vm: uuid } }, { hello: () => undefined, progress: () => undefined }).done;
-    if (!done.ok) return done;
-    world.news.tell('history.changed', { machine });
-    const { transaction } = done.value.outcome;
-    return transaction === null ? failed('internal') : ok({ transaction });
-  },
+  'vm.remember': ({ machine, uuid }) => remember(world, machine, uuid),
   'vm.act': async ({ machine, uuid, act }) => {
     const bench = world.vms.bench(machine);
     if (!bench.ok) return bench;
@@ -74,3 +68,14 @@ export const vmLifeAnswers = (world: World): Part => ({
     return done.ok ? ok({}) : done;
   },
 });
+
+/** A restore point of what a VM's firmware and TPM remember, taken by root. */
+async function remember(world: World, machine: MachineId, vm: string): Promise<Result<AskOut<'vm.remember'>>> {
+  const bench = world.bench(machine);
+  if (!bench.ok) return bench;
+  const done = await bench.value.hands.call({ verb: 'save-vm', request: { vm } }, { hello: () => undefined, progress: () => undefined }).done;
+  if (!done.ok) return done;
+  world.news.tell('history.changed', { machine });
+  const { transaction } = done.value.outcome;
+  return transaction === null ? failed('internal') : ok({ transaction });
+}
