@@ -33,6 +33,7 @@ export const claims = [
   { id: 'power-on-vfio', operation: 'bind to vfio-pci, later return', happens: 'power/control is auto while bound and on after the return', source: 'host.md 4.1 [V]' },
   { id: 'power-unknown', operation: 'unbind', happens: 'power_state reads unknown', source: 'host.md 4.1 [V]' },
   { id: 'framebuffer-leaves', operation: 'vfio-pci binds the class 0300 function that owns the firmware framebuffer (6.0 and later)', happens: '/proc/fb is empty and the console is the dummy', source: 'host.md 1.10 [V], 4.3 [V]' },
+  { id: 'console-one-way', operation: 'started by BIOS: write 0, then 1, to the bind of the console on frame buffers', happens: 'it lets go, and 1 is taken and changes nothing, because no console is named (S); left alone it goes with its frame buffer and comes with the next', source: 'test/lab/scenarios/single-card.ts' },
   { id: 'desktop-ends', operation: 'stop the log-in screen', happens: 'its own processes end, with the X server that has the card open; the sessions it opened and their person’s service manager end too', source: 'test/lab/scenarios/single-card.ts for its own processes, xdm; for sessions read only: logind.conf(5), host.md 6.2 rows 3 and 4 [E]' },
   { id: 'new-attribute-eacces', operation: 'open a missing sysfs attribute for writing with O_CREAT', happens: 'EACCES', source: 'host.md 0.3 rule 1 [V]' },
   { id: 'ids-are-modprobe', operation: 'boot with vfio_pci.ids= and vfio-pci as a module', happens: 'consumed when the module is loaded; binds what is driverless then', source: 'host.md 1.10 [V]' },

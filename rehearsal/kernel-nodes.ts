@@ -11,7 +11,7 @@ export function writeKernel(world: World, path: string, value: string): KernelAn
   const spot = walk({ disk: world.disk, computed: world.computed }, path, 'follow');
   if (kernel === null || 'lost' in spot || spot.thing === null) return 'EACCES';
   kernel.seen = null;
-  const desk = writeDesk(desktopOf(kernel), spot.path, value);
+  const desk = writeDesk(kernel, desktopOf(kernel), { path: spot.path, value });
   if (desk !== null) return desk;
   for (const [pattern, write] of nodes) {
     const found = pattern.exec(spot.path);

@@ -80,8 +80,20 @@ function restingServices(cards: readonly ManagedCard[], look: HandLook): readonl
 
 const isOnFrames = ({ name }: { readonly name: string }): boolean => name.includes('frame buffer device');
 
-/** The text console draws on every frame buffer at once: it lets go of all of them, and takes back those that stay (host.md 4.5). */
+/**
+ * Whether a console that let go could be bound again: the kernel binds a modular one only in the place of the system's own,
+ * named (S), and answers nothing where none is (vt_bind, drivers/tty/vt/vt.c). Where a driver took the VGA text console's
+ * place, on a computer that started by BIOS, none is: seen in the lab, a console that had let go stayed dark for good.
+ */
+const canReturn = ({ consoles }: HandLook): boolean => consoles.some(({ name }) => name.startsWith('(S)'));
+
+/**
+ * The text console draws on every frame buffer at once: it lets go of all of them, and takes back those that stay (host.md
+ * 4.5). Where it could not be taken back it stays, and the kernel takes it along when the frame buffer goes and brings it
+ * back with the next; a driver that leaves by its modules cannot go before the console let go.
+ */
 function darkConsoles(cards: readonly ManagedCard[], look: HandLook, functions: readonly FunctionNow[]): readonly Change[] {
+  if (!canReturn(look) && !functions.some((one) => one.driver !== null && leavesByModules(look, one.driver, functions))) return [];
   const mine = new Set<string | null>(functions.map((one) => one.address));
   const drawn = look.framebuffers.some((one) => mine.has(one.device)) && functions.some((one) => one.driver !== null && ruleOf(one.driver).console);
   if (!drawn && !cards.some((card) => card.way === 'single-card')) return [];

@@ -24,17 +24,21 @@ const line = (value: string, mode?: number): View => text(`${value}\n`, mode);
 
 function consoles(kernel: Kernel, desktop: Desktop): View {
   const bound = desktop.consoleBound && framebuffers(kernel).length > 0;
+  const [frames, dummy] = consoleNames(kernel);
   return folder({
-    vtcon0: folder({ name: line('(S) dummy device'), bind: line(bound ? '0' : '1', 0o644) }),
-    vtcon1: folder({ name: line('(M) frame buffer device'), bind: line(desktop.consoleBound ? '1' : '0', 0o644) }),
+    [frames]: folder({ name: line('(M) frame buffer device'), bind: line(desktop.consoleBound ? '1' : '0', 0o644) }),
+    [dummy]: folder({ name: line(`(${kernel.firmware === 'bios' ? 'M' : 'S'}) dummy device`), bind: line(bound ? '0' : '1', 0o644) }),
   });
 }
 
+/** A driver that took the VGA text console's place leaves no console of the system's own behind (claim console-one-way). */
+const consoleNames = (kernel: Kernel): readonly [string, string] => (kernel.firmware === 'bios' ? ['vtcon0', 'vtcon1'] : ['vtcon1', 'vtcon0']);
+
 /** A write to a console's `bind`; null: it is no node of the desktop's. */
-export function writeDesk(desktop: Desktop | undefined, path: string, value: string): KernelAnswer | null {
-  if (desktop === undefined || path !== '/sys/class/vtconsole/vtcon1/bind') return null;
+export function writeDesk(kernel: Kernel, desktop: Desktop | undefined, { path, value }: { readonly path: string; readonly value: string }): KernelAnswer | null {
+  if (desktop === undefined || path !== `/sys/class/vtconsole/${consoleNames(kernel)[0]}/bind`) return null;
   if (value.trim() !== '0' && value.trim() !== '1') return 'EINVAL';
-  desktop.consoleBound = value.trim() === '1';
+  desktop.consoleBound = value.trim() === '1' && (desktop.consoleBound || kernel.firmware !== 'bios');
   return 'done';
 }
 

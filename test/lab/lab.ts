@@ -104,7 +104,7 @@ async function evidence(guest: Guest, say: (line: string) => void): Promise<void
   if (existsSync(qemuLog)) copyFileSync(qemuLog, path.join(folder, `${name}-qemu.log`));
   const log = path.join(folder, `${name}-guest.log`);
   writeFileSync(log, '');
-  for (const line of ['dmesg', 'journalctl -b --no-pager -n 400', 'cat /proc/cmdline', 'ls -laR /var/lib/switchyard', 'ps axo pid,stat,wchan,args']) {
+  for (const line of ['dmesg', 'journalctl -b --no-pager -n 400', 'cat /proc/cmdline', 'ls -laR /var/lib/switchyard /run/switchyard*', 'grep -r . /var/lib/switchyard/hand-off /run/switchyard* /sys/class/vtconsole/*/bind /proc/fb', 'ps axo pid,stat,wchan,args']) {
     if (!guest.alive()) break;
     const ran = await guest.ssh(line, { limit: 30_000 }).catch(() => null);
     if (ran === null || ran.code === null) break;

@@ -8,7 +8,7 @@ import { noFaults } from '../../rehearsal/faults';
 import { find, writeAt } from '../../rehearsal/files';
 import { run } from '../../rehearsal/hand-off/desktop';
 import { seatAt } from '../../rehearsal/hand-off/stage';
-
+import { writeKernel } from '../../rehearsal/kernel-nodes';
 import { makeRandom } from '../../rehearsal/random';
 import { breakAt, countOperations, endVm, gpu, handFaults, mend, other, otherVm, showsDesktop, sound, stage, startVm, usb, vm, type Family, type Stage, type Way } from './hand-off-stage';
 
@@ -281,6 +281,15 @@ describe('a driver that hangs', () => {
     expect((await hang('on-demand')).rehearsal.world.restartAsked).toBe(false);
     expect((await hang('single-card')).rehearsal.world.restartAsked).toBe(true);
   });
+});
+
+test('started by BIOS, a text console that let go cannot be taken back by a write (claim console-one-way)', () => {
+  const after = (family: 'i915' | 'xe', console: string): boolean => {
+    const on = stage(family, 'single-card');
+    for (const value of ['0', '1']) expect(writeKernel(on.rehearsal.world, `/sys/class/vtconsole/${console}/bind`, value)).toBe('done');
+    return on.desktop.consoleBound;
+  };
+  expect([after('i915', 'vtcon0'), after('xe', 'vtcon1')]).toEqual([false, true]);
 });
 
 describe('what is written down', () => {

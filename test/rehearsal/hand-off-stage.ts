@@ -51,9 +51,12 @@ export function handFacts(family: Family, way: Way, more: { readonly twin?: true
     fn('0000:03:00.0', '8086:15f3', '0200', { driver: 'igc', modules: ['igc'] }),
   ];
   const base = unknownFacts('machine-file');
+  // One family started by BIOS: there a text console that let go could not be taken back.
+  const mode = family === 'i915' ? 'bios' : 'uefi';
   const group = (id: number, ...members: string[]) => ({ id, members: members as never, type: null, reserved: [] });
   return {
     ...base,
+    firmware: { ...base.firmware, mode: { value: mode, from: 'test' } },
     cpu: { ...base.cpu, vendor: { value: 'amd', from: 'test' } },
     pci: { functions, complete: true },
     display: { ...base.display, connectors: { value: [{ name: 'HDMI-A-1', gpu: single ? gpu : other, status: 'connected', enabled: true, internal: false }], from: 'test' } },

@@ -76,6 +76,16 @@ describe('the way out', () => {
     expect(list.at(-1)).toBe('console vtcon1=true');
   });
 
+  test('leaves a text console alone that could not be bound again, unless modules must go, which it holds', () => {
+    const consoles = [{ console: 'vtcon0', name: '(M) frame buffer device', bound: true }, { console: 'vtcon1', name: '(M) dummy device', bound: false }];
+    const on = (driver: string): readonly string[] => {
+      const functions = four(driver);
+      return acts(lookOf(functions, { consoles, framebuffers: [{ name: `${driver}drmfb`, device: gpu }] }), cardOf(functions, { way: 'single-card' })).filter((one) => one.startsWith('console'));
+    };
+    expect(on('amdgpu')).toEqual([]);
+    expect(on('nvidia')).toEqual(['console vtcon0=false']);
+  });
+
   test('is empty when every function already waits on vfio-pci', () => {
     const functions = four('vfio-pci').map((one) => ({ ...one, driver: 'vfio-pci' }));
     expect(acts(lookOf(functions), cardOf(functions))).toEqual([]);
