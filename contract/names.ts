@@ -56,7 +56,7 @@ export const askNames = [
 export type AskName = (typeof askNames)[number];
 
 /** Every piece of news the window may hear. */
-export const tellNames = ['run.news', 'machines.changed', 'history.changed', 'app.settings', 'vm.news', 'vms.changed', 'hand.news'] as const;
+export const tellNames = ['run.news', 'machines.changed', 'history.changed', 'app.settings', 'app.show', 'vm.news', 'vms.changed', 'hand.news'] as const;
 export type TellName = (typeof tellNames)[number];
 
 export const linkNames = ['kernel-vfio', 'libvirt-hooks', 'qemu-manual'] as const;
@@ -68,6 +68,10 @@ export const links = {
   'libvirt-hooks': 'https://libvirt.org/hooks.html',
   'qemu-manual': 'https://www.qemu.org/docs/master/system/index.html',
 } as const satisfies Record<LinkName, string>;
+
+/** Keys that may be asked of the desktop, as Electron writes them; `off` asks for none. A closed list: an accelerator is never made of text somebody typed. */
+export const shortcuts = ['off', 'Control+Alt+H', 'Control+Alt+Y', 'Control+Shift+F9'] as const;
+export type Shortcut = (typeof shortcuts)[number];
 
 /** How much text one paste may hold, in UTF-16 units. */
 export const pasteLimit = 2_000_000;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import * as z from 'zod';
 import { hostFacts } from './facts';
+import { vmUuid } from './hand-off';
 import { handAsks, handTells } from './hand-run';
 import { assessment, missing } from './judged';
-import { linkNames, pasteLimit, type AskName, type TellName } from './names';
+import { linkNames, pasteLimit, shortcuts, type AskName, type TellName } from './names';
 import { pointReason, pointRef, pointSide, transactionId } from './history';
 import { intent, plan, planHash, restoreChoices } from './plan';
 import { compared, driftReport, restoreReview } from './point';
@@ -20,16 +21,28 @@ interface Row {
 const nothing = z.strictObject({});
 const onMachine = z.strictObject({ machine: machineId });
 
-/** `system` follows the desktop. */
-export const settings = z.strictObject({ language: z.enum(['system', 'en', 'zh']), theme: z.enum(['system', 'light', 'dark']) });
+/** `system` follows the desktop. `keepRunning`: closing the window leaves the tray and the shortcut. */
+export const settings = z.strictObject({
+  language: z.enum(['system', 'en', 'zh']),
+  theme: z.enum(['system', 'light', 'dark']),
+  keepRunning: z.boolean(),
+  shortcut: z.enum(shortcuts),
+});
 export type Settings = z.infer<typeof settings>;
+
+/** What became of the shortcut. *none*: this door has neither tray nor shortcut; *asked*: a Wayland desktop has it and does not say what it did with it; *refused*: it is not to be had. */
+export const shortcutStates = ['none', 'off', 'held', 'asked', 'refused'] as const;
+export type ShortcutState = (typeof shortcutStates)[number];
+
+export const shownSettings = z.strictObject({ ...settings.shape, shortcutState: z.enum(shortcutStates) });
+export type ShownSettings = z.infer<typeof shownSettings>;
 
 export const appState = z.strictObject({
   version: z.string().max(32),
   door: z.enum(['electron', 'browser']),
   /** Why the browser door is open and not the window, as a code of words/; null when it was asked for. */
   why: z.string().max(96).nullable(),
-  settings,
+  settings: shownSettings,
   /** The desktop's language, for `system`. */
   systemLanguage: z.enum(['en', 'zh']),
   helper: helperState,
@@ -66,7 +79,15 @@ export type HistoryEntry = z.infer<typeof historyEntry>;
 /** One row per call that may cross from the window to the main process: what comes in, what goes out. */
 export const asks = {
   'app.state': { in: nothing, out: appState },
-  'app.settings': { in: z.strictObject({ language: settings.shape.language.exactOptional(), theme: settings.shape.theme.exactOptional() }), out: settings },
+  'app.settings': {
+    in: z.strictObject({
+      language: settings.shape.language.exactOptional(),
+      theme: settings.shape.theme.exactOptional(),
+      keepRunning: settings.shape.keepRunning.exactOptional(),
+      shortcut: settings.shape.shortcut.exactOptional(),
+    }),
+    out: shownSettings,
+  },
   /** Only in the window: the page may not reach the clipboard there. */
   'app.copy': { in: z.strictObject({ text: z.string().max(1_000_000) }), out: nothing },
   'app.link': { in: z.strictObject({ link: z.enum(linkNames) }), out: z.strictObject({ opened: z.boolean() }) },
@@ -152,7 +173,9 @@ export const tells = {
   'run.news': runState,
   'machines.changed': z.strictObject({ machines: z.array(machineEntry).max(64), current: machineId }),
   'history.changed': onMachine,
-  'app.settings': settings,
+  'app.settings': shownSettings,
+  /** From the tray, the shortcut or the desktop's menu: turn to the page of this VM, unless something half done is in view. */
+  'app.show': z.strictObject({ machine: machineId, vm: vmUuid }),
   ...vmTells,
   ...handTells,
 } as const satisfies Record<TellName, z.ZodType>;

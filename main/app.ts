@@ -32,6 +32,8 @@ export interface App {
   readonly dispatch: Dispatch;
   readonly news: News;
   language(): Language;
+  /** Whether the person wants the tray and the shortcut to stay when the window is closed. */
+  keepsRunning(): boolean;
   /** True while closing would break into work of root. */
   underWay(): boolean;
   /** Puts back what is half done, and ends. */
@@ -43,12 +45,13 @@ const ownAssets = path.join(import.meta.dirname, '../../assets');
 
 /** Opens everything the window needs; looks at nothing yet. */
 export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>, assets = ownAssets): App {
-  const world = openWorld({ copy: null, openLink: null, onTheme: () => undefined, ...side }, assets);
+  const world = openWorld({ copy: null, openLink: null, onTheme: () => undefined, shortcut: null, ...side }, assets);
   const answers: Answers = { ...appAnswers(world), ...machineAnswers(world), ...planAnswers(world), ...runAnswers(world), ...historyAnswers(world), ...pointAnswers(world), ...vmAnswers(world), ...handAnswers(world) };
   const dispatch = dispatcher(answers, (bug) => {
     console.error(bug);
   });
   world.door.onTheme(world.settings.read().theme);
+  world.door.shortcut?.set(world.settings.read().shortcut);
   // Only where something was left open is libvirt asked at all.
   if (hasOpenHalves(path.join(dataFolder(), 'vm'))) void world.vms.recover(world.here.entry.machine);
   return {
@@ -58,6 +61,7 @@ export function openApp(side: Pick<DoorSide, 'kind' | 'why'> & Partial<DoorSide>
       const { language } = world.settings.read();
       return language === 'system' ? world.systemLanguage : language;
     },
+    keepsRunning: () => world.settings.read().keepRunning,
     underWay: () => world.runs.underWay() || world.vms.changes.underWay() || world.moves.underWay(),
     async close() {
       await world.runs.close();

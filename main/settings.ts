@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { settings, type Settings } from '../contract/ui';
 
-const usual: Settings = { language: 'system', theme: 'system' };
+const usual: Settings = { language: 'system', theme: 'system', keepRunning: false, shortcut: 'off' };
 
 /** The person's own data folder (XDG Base Directory): history and settings of both doors. */
 export function dataFolder(): string {
@@ -17,7 +17,7 @@ export interface SettingsStore {
   change(part: Partial<Settings>): Settings;
 }
 
-/** Language and theme in one small file; a damaged or missing one means the usual. */
+/** What the person chose, in one small file; a damaged or missing one means the usual, and so does a choice that an older version did not have. */
 export function openSettings(folder: string): SettingsStore {
   const file = path.join(folder, 'settings.json');
   let now = load(file);
@@ -35,7 +35,8 @@ export function openSettings(folder: string): SettingsStore {
 
 function load(file: string): Settings {
   try {
-    const found = settings.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    const read: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const found = settings.safeParse(typeof read === 'object' ? { ...usual, ...read } : read);
     return found.success ? found.data : usual;
   } catch {
     return usual;

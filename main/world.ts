@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Result } from '../contract/problem';
 import type { MachineId } from '../contract/target';
-import type { Settings } from '../contract/ui';
+import type { Settings, ShortcutState } from '../contract/ui';
 import type { Language } from '../words/say';
 import type { News } from './dispatch';
 import type { HandRuns } from './hand-runs';
@@ -15,6 +15,12 @@ import type { Target } from './target';
 import type { Texts } from './texts';
 import type { VmWorld } from './vm/world';
 
+/** One key for the whole desktop. */
+export interface ShortcutKey {
+  set(wanted: Settings['shortcut']): void;
+  state(): ShortcutState;
+}
+
 /** What the two doors differ in. */
 export interface DoorSide {
   readonly kind: Door;
@@ -23,6 +29,8 @@ export interface DoorSide {
   readonly copy: ((text: string) => void) | null;
   readonly openLink: ((url: string) => void) | null;
   readonly onTheme: (theme: Settings['theme']) => void;
+  /** The desktop's own doors beside the window; null: this door has none. */
+  readonly shortcut: ShortcutKey | null;
 }
 
 /** Everything the flows answer from. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { links } from '../../contract/names';
 import { failed, ok } from '../../contract/problem';
+import type { Settings, ShownSettings } from '../../contract/ui';
 import type { Answers } from '../dispatch';
 import type { World } from '../world';
 
@@ -19,7 +20,7 @@ export const appAnswers = (world: World): Part => ({
       version: world.version,
       door: door.kind,
       why: door.why,
-      settings: settings.read(),
+      settings: shown(world, settings.read()),
       systemLanguage: world.systemLanguage,
       helper: world.here.helper(),
       machines: [...machines.list()],
@@ -30,8 +31,10 @@ export const appAnswers = (world: World): Part => ({
   'app.settings': (part) => {
     const changed = world.settings.change(part);
     world.door.onTheme(changed.theme);
-    world.news.tell('app.settings', changed);
-    return ok(changed);
+    if (part.shortcut !== undefined) world.door.shortcut?.set(changed.shortcut);
+    const told = shown(world, changed);
+    world.news.tell('app.settings', told);
+    return ok(told);
   },
   'app.copy': ({ text }) => {
     if (world.door.copy === null) return failed('unsupported-host', { what: 'clipboard' });
@@ -44,3 +47,5 @@ export const appAnswers = (world: World): Part => ({
     return ok({ opened: true });
   },
 });
+
+const shown = (world: World, settings: Settings): ShownSettings => ({ ...settings, shortcutState: world.door.shortcut?.state() ?? 'none' });

@@ -3,7 +3,7 @@ import { createContext } from 'svelte';
 import type { Problem } from '../../contract/problem';
 import type { RunState } from '../../contract/run';
 import type { HelperState, MachineEntry, MachineId } from '../../contract/target';
-import type { AppState, Settings } from '../../contract/ui';
+import type { AppState, Settings, ShownSettings, TellBody } from '../../contract/ui';
 import type { PageKey } from '../../words/en/all';
 import { languageOf, type Language } from '../../words/language';
 import { ask, hear, hearLink, type Link } from '../client';
@@ -18,7 +18,7 @@ type Details = Readonly<Record<string, string | number>>;
 export class Session {
   link = $state<Link>('connecting');
   problem = $state.raw<Problem | null>(null);
-  settings = $state.raw<Settings>({ language: 'system', theme: 'system' });
+  settings = $state.raw<ShownSettings>({ language: 'system', theme: 'system', keepRunning: false, shortcut: 'off', shortcutState: 'none' });
   systemLanguage = $state<Language>(languageOf(navigator.language));
   /** What the person wants to read, and what is read until its sentences have come. */
   readonly wanted = $derived<Language>(this.settings.language === 'system' ? this.systemLanguage : this.settings.language);
@@ -27,6 +27,8 @@ export class Session {
   private readonly areas: Area[] = ['page'];
   /** Which part of the window is in view, for whichever machine. */
   area = $state<'card' | 'vms'>('card');
+  /** The VM whose page was asked for from outside the window; the area takes it up when it can. */
+  show = $state.raw<TellBody<'app.show'> | null>(null);
   version = $state('');
   why = $state<string | null>(null);
   helper = $state.raw<HelperState | null>(null);
@@ -59,6 +61,10 @@ export class Session {
   start(): () => void {
     const stops = [
       hear('app.settings', (body) => (this.settings = body)),
+      hear('app.show', (body) => {
+        this.show = body;
+        if (this.ready) void this.turnTo(body);
+      }),
       hear('machines.changed', (body) => {
         this.machines = body.machines;
         this.current = body.current;
@@ -97,6 +103,12 @@ export class Session {
     this.machines = state.machines;
     this.runs = state.runs;
     this.current = state.current;
+    if (this.show !== null) void this.turnTo(this.show);
+  }
+
+  private async turnTo({ machine }: TellBody<'app.show'>): Promise<void> {
+    if (this.current !== machine) await this.use(machine);
+    if (this.current === machine) this.area = 'vms';
   }
 
   takeRun(run: RunState): void {

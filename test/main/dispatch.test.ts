@@ -52,14 +52,15 @@ test('a throw reaches the window as a code without its text', async () => {
 });
 
 test('news reach every hearer until it leaves, and only in their own shape', () => {
+  const usual = { keepRunning: false, shortcut: 'off', shortcutState: 'none' } as const;
   const news = openNews();
   const heard: unknown[] = [];
   const leave = news.subscribe((name, body) => heard.push([name, body]));
-  news.tell('app.settings', { language: 'zh', theme: 'dark' });
+  news.tell('app.settings', { ...usual, language: 'zh', theme: 'dark' });
   expect(() => {
-    news.tell('app.settings', { language: 'zh', theme: 'dark', extra: 1 } as never);
+    news.tell('app.settings', { ...usual, language: 'zh', theme: 'dark', extra: 1 } as never);
   }).toThrow();
   leave();
-  news.tell('app.settings', { language: 'en', theme: 'dark' });
-  expect(heard).toEqual([['app.settings', { language: 'zh', theme: 'dark' }]]);
+  news.tell('app.settings', { ...usual, language: 'en', theme: 'dark' });
+  expect(heard).toEqual([['app.settings', { ...usual, language: 'zh', theme: 'dark' }]]);
 });

@@ -29,13 +29,13 @@ async function ended(machine: string, at: RunState['at']): Promise<RunState> {
 
 test('the state of the app names the door, why it is this one, and this computer', async () => {
   const state = await good('app.state', {});
-  expect(state).toMatchObject({ door: 'browser', why: 'no-electron', current: 'this', settings: { language: 'system', theme: 'system' } });
+  expect(state).toMatchObject({ door: 'browser', why: 'no-electron', current: 'this', settings: { language: 'system', theme: 'system', keepRunning: false, shortcut: 'off', shortcutState: 'none' } });
   expect(state.machines.map((entry) => entry.machine)).toEqual(['this']);
 });
 
 test('a setting is kept for the next start and told to every window', async () => {
   await good('app.settings', { language: 'zh' });
-  expect(news()).toEqual([['app.settings', { language: 'zh', theme: 'system' }]]);
+  expect(news()).toEqual([['app.settings', { language: 'zh', theme: 'system', keepRunning: false, shortcut: 'off', shortcutState: 'none' }]]);
   const again = openApp({ kind: 'browser', why: null }, path.resolve('assets'));
   expect(await again.dispatch('app.state', {})).toMatchObject({ ok: true, value: { settings: { language: 'zh', theme: 'system' } } });
 });

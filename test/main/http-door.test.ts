@@ -163,13 +163,13 @@ test('answers questions and tells news once the token was shown', async () => {
   const page = await openPage();
   page.socket.send(JSON.stringify({ id: 7, ask: 'app.state', input: { x: 1 } }));
   await page.next();
-  news.tell('app.settings', { language: 'en', theme: 'dark' });
+  news.tell('app.settings', { language: 'en', theme: 'dark', keepRunning: false, shortcut: 'off', shortcutState: 'none' });
   await page.next();
   expect(asked.at(-1)).toEqual(['app.state', { x: 1 }]);
   expect(page.heard).toEqual([
     { kind: 'ready' },
     { kind: 'reply', id: 7, reply: { ok: true, value: { name: 'app.state' } } },
-    { kind: 'tell', name: 'app.settings', body: { language: 'en', theme: 'dark' } },
+    { kind: 'tell', name: 'app.settings', body: { language: 'en', theme: 'dark', keepRunning: false, shortcut: 'off', shortcutState: 'none' } },
   ]);
   page.socket.close();
   await page.closed;
@@ -179,7 +179,7 @@ test('answers questions and tells news once the token was shown', async () => {
 test('nobody hears news before the token', async () => {
   const page = open();
   await page.opened;
-  news.tell('app.settings', { language: 'zh', theme: 'dark' });
+  news.tell('app.settings', { language: 'zh', theme: 'dark', keepRunning: false, shortcut: 'off', shortcutState: 'none' });
   page.socket.send('{}');
   await page.closed;
   expect(page.heard).toEqual([]);

@@ -26,14 +26,21 @@ afterEach(() => {
 test('settings are kept for the person alone', () => {
   const place = path.join(folder, 'data');
   openSettings(place).change({ theme: 'dark' });
-  expect(openSettings(place).read()).toEqual({ language: 'system', theme: 'dark' });
+  expect(openSettings(place).read()).toEqual({ language: 'system', theme: 'dark', keepRunning: false, shortcut: 'off' });
   expect(statSync(place).mode & 0o777).toBe(0o700);
   expect(statSync(path.join(place, 'settings.json')).mode & 0o777).toBe(0o600);
 });
 
-test.each([['torn', '{"language":'], ['foreign', '{"language":"fr","theme":"dark"}'], ['wider', '{"language":"en","theme":"dark","run":"x"}'], ['empty', '']])('a settings file that is %s means the usual', (_what, text) => {
+test.each([['torn', '{"language":'], ['foreign', '{"language":"fr","theme":"dark"}'], ['wider', '{"language":"en","theme":"dark","run":"x"}'], ['a word', '"dark"'], ['nothing', 'null'], ['empty', '']])('a settings file that is %s means the usual', (_what, text) => {
   writeFileSync(path.join(folder, 'settings.json'), text);
-  expect(openSettings(folder).read()).toEqual({ language: 'system', theme: 'system' });
+  expect(openSettings(folder).read()).toEqual({ language: 'system', theme: 'system', keepRunning: false, shortcut: 'off' });
+});
+
+test('a settings file of a version that knew fewer choices keeps its own; a key that is not of the list means the usual', () => {
+  writeFileSync(path.join(folder, 'settings.json'), '{"language":"zh","theme":"dark"}');
+  expect(openSettings(folder).read()).toEqual({ language: 'zh', theme: 'dark', keepRunning: false, shortcut: 'off' });
+  writeFileSync(path.join(folder, 'settings.json'), '{"language":"zh","theme":"dark","shortcut":"Control+Q"}');
+  expect(openSettings(folder).read().shortcut).toBe('off');
 });
 
 test('the pages are a table of regular files; a link out of the folder is not in it', () => {

@@ -14,7 +14,7 @@ export const noHistory: Result<AskOut<'history.list'>> = ok({ entries: [], setAs
 export function stateOf(look: Look, runs: readonly RunState[] = []): AppState {
   const here: Look['entry'] = { machine: id('this'), kind: 'this', name: 'Workstation', opened: noon, of: null };
   const machines = look.entry.machine === 'this' ? [look.entry] : [here, look.entry];
-  return { version: '0.1.0', door: 'electron', why: null, settings: { language: 'system', theme: 'system' }, systemLanguage: 'en', helper: look.helper, machines, current: look.entry.machine, runs: [...runs] };
+  return { version: '0.1.0', door: 'electron', why: null, settings: { language: 'system', theme: 'system', keepRunning: false, shortcut: 'off', shortcutState: 'off' }, systemLanguage: 'en', helper: look.helper, machines, current: look.entry.machine, runs: [...runs] };
 }
 
 export const onMachine = (look: Look, more: Stage = {}): Stage => ({ 'app.state': ok(stateOf(look)), 'machine.look': ok(look), 'history.list': noHistory, ...more });

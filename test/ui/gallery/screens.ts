@@ -41,10 +41,10 @@ function checks(): Screen[] {
     { name: 'check-looking', stage: { 'app.state': ok(stateOf(ready)), 'history.list': noHistory } },
     { name: 'check-unreadable', stage: { 'app.state': ok(stateOf(ready)), 'history.list': noHistory, 'machine.look': failed('unreadable', {}) } },
     { name: 'check-ready', stage: onMachine(ready) },
-    { name: 'check-browser', stage: onMachine(ready, { 'app.state': ok({ ...stateOf(ready), door: 'browser', why: 'no-electron' }) }) },
+    { name: 'check-browser', stage: onMachine(ready, { 'app.state': ok({ ...stateOf(ready), door: 'browser', why: 'no-electron', settings: { ...stateOf(ready).settings, shortcutState: 'none' } }) }) },
     {
       name: 'settings',
-      stage: onMachine(ready),
+      stage: onMachine(ready, { 'app.state': ok({ ...stateOf(ready), settings: { ...stateOf(ready).settings, keepRunning: true, shortcut: 'Control+Alt+H', shortcutState: 'refused' } }) }),
       act: async (page) => {
         await press(page, '.opener');
       },

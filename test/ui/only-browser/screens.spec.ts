@@ -50,7 +50,7 @@ const test = base.extend<object, { still: Browser; glyph: (codePoint: number) =>
 function inLanguage(stage: Stage, language: (typeof languages)[number]): Stage {
   const state = stage['app.state'];
   if (state?.ok !== true) return stage;
-  return { ...stage, 'app.state': { ok: true, value: { ...state.value, settings: { language, theme: 'system' } } } };
+  return { ...stage, 'app.state': { ok: true, value: { ...state.value, settings: { ...state.value.settings, language } } } };
 }
 
 /** The page has stopped changing: the same text and height in four looks running. */
