@@ -121,7 +121,7 @@ export const polkitScenarios: readonly Scenario[] = [
       same(second.ok ? 'ok' : second.problem.code, 'busy', `the second: ${JSON.stringify(second)}`);
       const done = await first;
       holds(done.ok, `the first is not disturbed: ${JSON.stringify(done)}`);
-      same((await host.sh('ls -d /var/lib/switchyard/*/ | wc -l')).trim(), '1', 'there is one transaction');
+      same((await host.sh('ls -d /var/lib/switchyard/*/private | wc -l')).trim(), '1', 'there is one transaction');
     },
   },
 ];
