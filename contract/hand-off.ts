@@ -27,6 +27,7 @@ export const handPhases = [
   'power',
   'unbind',
   'bind',
+  'threads',
   'verify',
   'back',
   'disarm',
@@ -106,6 +107,12 @@ const device = pciAddress;
 const driver = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$/);
 const override = driver.nullable();
 
+/** Control groups that everything of the host is in but VMs, which are in machine.slice (systemd.special(7)). */
+export const hostSlices = ['user.slice', 'system.slice', 'init.scope'] as const;
+export type HostSlice = (typeof hostSlices)[number];
+/** Threads of processors as the kernel prints them, `0-3,8`; empty: all. */
+const threads = z.string().regex(/^(?:\d{1,4}(?:-\d{1,4})?(?:,\d{1,4}(?:-\d{1,4})?){0,255})?$/);
+
 /** One change of a hand-off. Every one is done only where it is not true yet, and looked at again after. */
 export const handAct = z.discriminatedUnion('act', [
   /** A transient timer that takes the card back if nobody else does; `on` false: it is stopped. */
@@ -119,6 +126,8 @@ export const handAct = z.discriminatedUnion('act', [
   z.strictObject({ act: z.literal('quiet'), devices: z.array(device).min(1).max(64), of: z.enum(['own', 'vfio']) }),
   /** Away from this driver; true as soon as the function has another one or none. */
   z.strictObject({ act: z.literal('unbind'), device, driver }),
+  /** Which threads programs of a slice may run on until the next start (systemd.resource-control(5), AllowedCPUs=). */
+  z.strictObject({ act: z.literal('threads'), slice: z.enum(hostSlices), threads }),
   /** By `drivers_probe`, so only the driver of the override or the host's own can take it; null: whichever of the host's own wants it. */
   z.strictObject({ act: z.literal('bind'), device, driver: driver.nullable() }),
 ]);

@@ -21,6 +21,7 @@ export const vmRefusalCodes = [
   'path-twice',
   'pins-count',
   'pins-twice',
+  'apart-needs-hook',
   'picture-needs-display',
   'single-card-display',
   'audio-needs-spice',

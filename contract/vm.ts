@@ -43,6 +43,8 @@ export const vmCpu = z.strictObject({
   /** Threads of a core as the guest sees it. */
   threads: z.number().int().min(1).max(8),
   pinning: vmPinning.nullable(),
+  /** While it runs, programs of the host keep off the threads it is pinned to; done by the hook that hands its card over. */
+  apart: z.literal(true).exactOptional(),
   /** Lets the guest run virtual machines of its own (WSL2, Hyper-V). Off for Windows by default: it would switch on VBS. */
   nested: z.boolean(),
   /** Hides KVM from the guest: only for NVIDIA drivers before R465 and programs that refuse VMs. */

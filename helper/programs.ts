@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import type { HostSlice } from '../contract/hand-off';
 
 /**
  * Every program the root helper may ever start, with typed arguments. helper/run.ts turns a call into one absolute path
@@ -41,6 +42,8 @@ export type ProgramCall =
   /** Services of contract/hand-off.ts alone. */
   | { readonly program: 'systemctl-start'; readonly unit: string }
   | { readonly program: 'systemctl-stop'; readonly unit: string }
+  /** systemctl set-property --runtime AllowedCPUs= of a slice, until the next start; empty: all. */
+  | { readonly program: 'systemctl-allowed-threads'; readonly slice: HostSlice; readonly threads: string }
   /** systemd-run: a transient timer that starts `switchyard-helper take-back` until it is stopped. */
   | { readonly program: 'take-back-timer-start' }
   | { readonly program: 'take-back-timer-stop' }
@@ -71,6 +74,7 @@ export const programLimits: Readonly<Record<ProgramName, { readonly time: number
   'modprobe-remove': { time: 20_000, output: 4096 },
   'systemctl-start': { time: 45_000, output: 4096 },
   'systemctl-stop': { time: 45_000, output: 4096 },
+  'systemctl-allowed-threads': { time: 15_000, output: 4096 },
   'take-back-timer-start': { time: 15_000, output: 4096 },
   'take-back-timer-stop': { time: 15_000, output: 4096 },
   'virsh-autostart': { time: 30_000, output: 4096 },

@@ -40,6 +40,7 @@ const files: Readonly<Record<ProgramName, string>> = {
   'modprobe-remove': '/usr/sbin/modprobe',
   'systemctl-start': '/usr/bin/systemctl',
   'systemctl-stop': '/usr/bin/systemctl',
+  'systemctl-allowed-threads': '/usr/bin/systemctl',
   'take-back-timer-start': '/usr/bin/systemd-run',
   'take-back-timer-stop': '/usr/bin/systemctl',
   'systemctl-daemon-reload': '/usr/bin/systemctl',

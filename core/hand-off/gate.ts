@@ -3,6 +3,7 @@ import { handLimits, vmUuid, type ManagedCard } from '../../contract/hand-off';
 import type { PciAddress } from '../../contract/pci';
 import { failed, ok, type Result } from '../../contract/problem';
 import { isPciAddress } from '../read/address';
+import { threadsApart } from './apart';
 import { readXml, type XmlElement } from '../read/xml';
 import { attributeOf, childrenOf, find, textOf } from '../read/xml-find';
 
@@ -11,6 +12,8 @@ export interface Domain {
   readonly uuid: string;
   /** Host devices of type pci, in order. */
   readonly devices: readonly PciAddress[];
+  /** Threads of the host that it wants for itself while it runs. */
+  readonly apart: readonly number[];
 }
 
 const mostDevices = 64;
@@ -35,7 +38,7 @@ export function readDomain(xml: string): Result<Domain> {
     if (address === null || devices.length >= mostDevices) return bad('address');
     if (!devices.includes(address)) devices.push(address);
   }
-  return ok({ uuid: uuid.data, devices });
+  return ok({ uuid: uuid.data, devices, apart: threadsApart(root) });
 }
 
 const bad = (why: string): Result<never> => failed('bad-input', { why: `domain-${why}` });

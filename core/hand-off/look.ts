@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import type { HostSlice } from '../../contract/hand-off';
 import type { PciAddress } from '../../contract/pci';
 import type { DeviceIdentity } from '../../contract/plan';
 
@@ -54,4 +55,6 @@ export interface HandLook {
   /** What draws the log-in screen; *unknown*: something this does not know how to stop and start again. */
   readonly manager: UnitNow | 'none' | 'unknown';
   readonly services: readonly UnitNow[];
+  /** Threads that are online, and which of them each slice of the host is kept to: `0-3`, empty for all; no slice where the kernel cannot tell. */
+  readonly processors: { readonly online: readonly number[]; readonly slices: readonly { readonly slice: HostSlice; readonly threads: string }[] };
 }

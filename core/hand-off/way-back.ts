@@ -10,7 +10,7 @@ const is = <A extends HandAct['act']>(act: A) => (one: HandAct | null): one is A
 /**
  * THE way back, whatever went before: a give that failed, a VM that stopped, a helper that was killed. From the changes
  * that were begun, finished or not: each function away from vfio-pci, its override as it was, its own driver, its power; the
- * one that draws first and whole, so that a sound or USB function that hangs after it costs nobody the picture. Then
+ * one that draws first and whole, so that a sound or USB function that hangs after it costs nobody the picture. Then threads,
  * consoles, services, the log-in screen, and the timer last. Every change is done only where it is not true yet, so that it
  * can be walked again and again.
  */
@@ -22,6 +22,7 @@ export function wayBack(begun: readonly Change[]): readonly HandAct[] {
   return [
     ...(devices.length === 0 ? modules : [quiet(devices)]),
     ...devices.flatMap((device, index) => functionBack(was, device, index === 0 ? modules : [])),
+    ...uniqueBy(was.filter(is('threads')), (one) => one.slice),
     ...uniqueBy(was.filter(is('console')), (one) => one.console),
     ...uniqueBy([...was].reverse().filter(is('service')), (one) => one.unit),
     ...was.filter(is('timer')).slice(0, 1),
@@ -49,7 +50,7 @@ function uniqueBy<T>(list: readonly T[], key: (one: T) => string): readonly T[] 
 }
 
 /** What a change touches, so that nothing more is tried on what hangs. */
-export function touches(act: HandAct): 'card' | 'desktop' | 'timer' {
-  if (act.act === 'timer') return 'timer';
+export function touches(act: HandAct): 'card' | 'desktop' | 'timer' | 'threads' {
+  if (act.act === 'timer' || act.act === 'threads') return act.act;
   return act.act === 'service' || act.act === 'console' ? 'desktop' : 'card';
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { HandAct, HandPhase, ManagedCard } from '../../contract/hand-off';
+import { setApart } from './apart';
 import { byLeaving, nvidiaModules, ruleOf } from './drivers';
 import type { FunctionNow, HandLook } from './look';
 import { isDisplayManager } from './table';
@@ -30,6 +31,8 @@ export function phaseOf(act: HandAct): HandPhase {
       return 'unbind';
     case 'bind':
       return 'bind';
+    case 'threads':
+      return 'threads';
     default:
       return act satisfies never;
   }
@@ -40,15 +43,20 @@ export const leaving = (cards: readonly ManagedCard[], look: HandLook): readonly
   byLeaving(cards.flatMap((card) => card.functions).flatMap((one) => look.functions.get(one.address) ?? [])).filter((one) => one.driver !== 'vfio-pci');
 
 /**
- * Everything that gives cards to a VM, in order, from what is now: only what is not true yet is in it. Empty when every
- * function already waits on vfio-pci. The timer comes first, so that from the first change on somebody will come and look.
+ * Everything that gives cards to a VM, and threads of the host where it wants them for itself, in order, from what is now:
+ * only what is not true yet is in it. Empty when every function already waits on vfio-pci and no thread is wanted. The timer
+ * comes first, so that from the first change on somebody will come and look.
  */
-export function wayOut(cards: readonly ManagedCard[], look: HandLook): readonly Change[] {
+export function wayOut(cards: readonly ManagedCard[], look: HandLook, apart: readonly number[] = []): readonly Change[] {
+  const changes = [...moves(cards, look), ...setApart(look, apart)];
+  return changes.length === 0 ? [] : [{ act: { act: 'timer', on: true }, was: { act: 'timer', on: false } }, ...changes];
+}
+
+function moves(cards: readonly ManagedCard[], look: HandLook): readonly Change[] {
   const functions = leaving(cards, look);
   if (functions.length === 0) return [];
   const rests = [...restingServices(cards, look), ...darkConsoles(cards, look, functions)];
   return [
-    { act: { act: 'timer', on: true }, was: { act: 'timer', on: false } },
     ...(look.vfio ? [] : [load('vfio_pci')]),
     ...rests,
     ...(rests.length === 0 ? [] : [quiet(functions)]),

@@ -3,6 +3,7 @@ import { failed, ok, type Detail, type Result } from '../../contract/problem';
 import type { VmRecipe } from '../../contract/vm';
 import type { VmRefusalCode } from '../../contract/vm-codes';
 import type { VmHost } from '../../contract/vm-host';
+import { mayBeApart } from './apart';
 import { hasSpice, isWindows, pinsMemory } from './draft';
 import { isNewEnough, mayUse } from './gates';
 import { most } from './ports';
@@ -53,6 +54,7 @@ const contradictions: readonly Check[] = [
   (recipe) => when(recipe.audio.kind === 'spice' && !hasSpice(recipe), 'audio-needs-spice'),
   (recipe) => when(recipe.memory.pages === '1G' && recipe.memory.sizeMiB % 1024 !== 0, 'pages-not-whole'),
   (recipe) => when(recipe.memory.limitMiB !== null && recipe.memory.limitMiB <= recipe.memory.sizeMiB, 'limit-too-small', { least: String(recipe.memory.sizeMiB + 1024) }),
+  (recipe) => when(recipe.cpu.apart === true && !mayBeApart(recipe), 'apart-needs-hook'),
   (recipe) => when(slots(recipe) > most, 'too-many-devices', { most: String(most) }),
 ];
 

@@ -73,7 +73,7 @@ function notePlaces(draft: Draft): void {
 function metadata(recipe: VmRecipe): Drawn {
   const known = osinfo[recipe.system];
   const named = known === null ? null : element('libosinfo:libosinfo', { 'xmlns:libosinfo': 'http://libosinfo.org/xmlns/libvirt/domain/1.0' }, [element('libosinfo:os', { id: known })]);
-  return element('metadata', {}, [named, element('switchyard:vm', { 'xmlns:switchyard': ourNamespace, schema: 1, graphics: recipe.graphics.mode })]);
+  return element('metadata', {}, [named, element('switchyard:vm', { 'xmlns:switchyard': ourNamespace, schema: 1, graphics: recipe.graphics.mode, threads: recipe.cpu.apart === true ? 'apart' : undefined })]);
 }
 
 /** The ports come first in the text although they are counted last. */

@@ -14,6 +14,8 @@ export type Acted = { readonly at: 'true' } | { readonly at: 'failed'; readonly 
 const settling: Readonly<Record<HandAct['act'], { readonly limit: number; readonly every: number }>> = {
   timer: { limit: 2000, every: 100 },
   service: { limit: 5000, every: 100 },
+  // systemd writes the group's file after it has answered.
+  threads: { limit: 2000, every: 100 },
   console: { limit: 0, every: 100 },
   override: { limit: 0, every: 100 },
   module: { limit: 1000, every: 100 },
@@ -77,6 +79,8 @@ async function perform(hands: Hands, act: HandAct): Promise<Result<void>> {
       const call = callOf(act);
       return call === null ? notOurs : exited(await hands.start(call));
     }
+    case 'threads':
+      return exited(await hands.start({ program: 'systemctl-allowed-threads', slice: act.slice, threads: act.threads }));
     case 'console':
       return hands.writeNode({ node: 'console-bind', console: act.console }, act.bound ? '1' : '0');
     case 'override':

@@ -18,6 +18,8 @@ import { goBack, goOn, openRound, type Round } from './round';
 export interface Asked {
   readonly vm: string;
   readonly cards: readonly ManagedCard[];
+  /** Threads of the host it wants for itself; only a start asks for them. */
+  readonly apart?: readonly number[];
   readonly via: 'hook' | 'timer' | 'person';
   /** Milliseconds since 1970 when this process began. */
   readonly began: number;
@@ -98,7 +100,7 @@ function conflict(hands: Hands, vm: string, devices: readonly PciAddress[]): Ref
 }
 
 async function move(round: Round, asked: Asked, look: HandLook): Promise<Ended> {
-  const changes = wayOut(asked.cards, look);
+  const changes = wayOut(asked.cards, look, asked.apart);
   const begun: Change[] = [...round.journal.story().begun];
   const went = await goOn(round, changes, begun);
   if (went.at === 'done') {

@@ -88,7 +88,8 @@ async function goOneByOne(round: Round, changes: readonly Change[], begun: Chang
     const acted = await tried(round, change.act);
     const next = changes[index + 1];
     if (next === undefined || acted.at === 'failed' || phaseOf(next.act) !== phaseOf(change.act)) since = round.phase(phaseOf(change.act), since);
-    if (acted.at === 'failed') return { at: 'failed', act: change.act, why: acted.why };
+    // Threads that could not be had make a VM less smooth, and are no reason not to start it; the journal says so.
+    if (acted.at === 'failed' && change.act.act !== 'threads') return { at: 'failed', act: change.act, why: acted.why };
   }
   return { at: 'done' };
 }
@@ -143,7 +144,7 @@ interface Danger {
 
 function mayStill(hands: Hands, act: HandAct, { hung, acts, drawing }: Danger): boolean {
   const kind = touches(act);
-  if (kind !== 'desktop') return kind === 'timer';
+  if (kind !== 'desktop') return kind !== 'card';
   // A driver that hangs while it is loaded or unloaded, or while the drawing function moves, draws nothing any more.
   if (hung.act === 'module' || !('device' in hung) || drawing.includes(hung.device)) return false;
   return acts.every((one) => one.act !== 'bind' || !drawing.includes(one.device) || isTrue(hands, one));

@@ -32,7 +32,7 @@ export async function hook(desk: Desk, words: HookWords, call: { readonly xml: s
   // What is written down of this VM comes back even when the table no longer has it.
   if (way === 'give' && mine.length === 0) return ok(null);
   return patiently(desk, () => withJournal(desk, domain.value, (journal) => {
-    const asked = { vm: domain.value.uuid, cards: mine, via: 'hook', began: call.began } as const;
+    const asked = { vm: domain.value.uuid, cards: mine, apart: domain.value.apart, via: 'hook', began: call.began } as const;
     return way === 'give' ? give(desk.hands, journal, asked) : take(desk.hands, journal, asked);
   }));
 }

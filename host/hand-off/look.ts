@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { movableServices } from '../../contract/hand-off';
+import { hostSlices, movableServices } from '../../contract/hand-off';
 import type { PciAddress, PciFunction } from '../../contract/pci';
 import { nvidiaModules } from '../../core/hand-off/drivers';
 import type { FunctionNow, HandLook, ModuleNow, UnitNow } from '../../core/hand-off/look';
 import { isDisplayManager } from '../../core/hand-off/table';
 import { isPciAddress, slotOf } from '../../core/read/address';
 import { readName } from '../../core/read/sysfs/clean';
+import { readCpuList } from '../../core/read/sysfs/numbers';
 import { lookAtDisplay } from '../display';
 import { integer, line, listed } from '../fact';
 import type { Machine } from '../machine';
 import { pciFolder } from '../pci';
 import { lookAtFunction } from '../pci-function';
-import { driverOf, unitRuns } from './truth';
+import { driverOf, threadsOf, unitRuns } from './truth';
 
 /** Everything a hand-off of these functions is decided from, and the functions themselves for whoever looks for holders. */
 export interface HandSight {
@@ -46,6 +47,7 @@ export function lookAtHand(machine: Machine, addresses: readonly PciAddress[]): 
       vfio: machine.stat(`/sys/bus/pci/drivers/vfio-pci`).at === 'is',
       manager: managerOf(machine),
       services: movableServices.map((unit): UnitNow => ({ unit, runs: unitRuns(machine, unit) })),
+      processors: processorsOf(machine),
     },
   };
 }
@@ -94,6 +96,13 @@ function consoleOf(machine: Machine, console: string): HandLook['consoles'] {
   const name = line(machine, `${consoleFolder}/${console}/name`);
   const bound = line(machine, `${consoleFolder}/${console}/bind`);
   return name === null || bound === null || !/^vtcon\d{1,2}$/.test(console) ? [] : [{ console, name: readName(name, 128), bound: bound === '1' }];
+}
+
+/** Slices can be kept to threads where the unified hierarchy has the controller (cgroup-v2.rst): elsewhere none is told. */
+function processorsOf(machine: Machine): HandLook['processors'] {
+  const able = (line(machine, '/sys/fs/cgroup/cgroup.controllers') ?? '').split(' ').includes('cpuset');
+  const slices = able ? hostSlices.filter((slice) => machine.stat(`/sys/fs/cgroup/${slice}`).at === 'is') : [];
+  return { online: readCpuList(line(machine, '/sys/devices/system/cpu/online') ?? '') ?? [], slices: slices.map((slice) => ({ slice, threads: threadsOf(machine, slice) })) };
 }
 
 function kernelOf(machine: Machine): HandLook['kernel'] {

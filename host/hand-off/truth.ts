@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { HandAct } from '../../contract/hand-off';
+import type { HandAct, HostSlice } from '../../contract/hand-off';
 import type { PciAddress } from '../../contract/pci';
 import { line, listed } from '../fact';
 import { isQuiet } from '../holders/quiet';
@@ -18,6 +18,8 @@ export function isTrue(machine: Machine, act: HandAct): boolean {
       return unitRuns(machine, act.unit) === act.runs;
     case 'console':
       return act.bound ? draws(machine, act.console) : line(machine, `${consoles}/${act.console}/bind`) !== '1';
+    case 'threads':
+      return threadsOf(machine, act.slice) === act.threads;
     case 'override':
       return overrideOf(machine, act.device) === (act.driver ?? '(null)');
     case 'module':
@@ -28,14 +30,21 @@ export function isTrue(machine: Machine, act: HandAct): boolean {
       return isQuiet(machine, act.devices, act.of);
     case 'unbind':
       return driverOf(machine, act.device) !== act.driver;
-    case 'bind': {
-      const driver = driverOf(machine, act.device);
-      return act.driver === null ? driver !== null && driver !== 'vfio-pci' : driver === act.driver;
-    }
+    case 'bind':
+      return hasDriver(machine, act);
     default:
       return act satisfies never;
   }
 }
+
+/** Null: any of the host's own. */
+function hasDriver(machine: Machine, wanted: Extract<HandAct, { readonly act: 'bind' }>): boolean {
+  const driver = driverOf(machine, wanted.device);
+  return wanted.driver === null ? driver !== null && driver !== 'vfio-pci' : driver === wanted.driver;
+}
+
+/** Threads a slice is kept to, `0-3`; empty for all: the file is there from the first time on that somebody keeps any slice to some (cgroup-v2.rst). */
+export const threadsOf = (machine: Machine, slice: HostSlice): string => line(machine, `/sys/fs/cgroup/${slice}/cpuset.cpus`) ?? '';
 
 const consoles = '/sys/class/vtconsole';
 

@@ -21,8 +21,9 @@ import { benchFor, vmNamed, type CliBench } from './vm-bench';
 import { vmProblem } from './vm-text';
 
 const text = { type: 'string' } as const;
-const options = { name: text, system: text, use: text, mode: text, way: text, card: text, part: text, firmware: text, disk: text, format: text, size: text, folder: text, install: text, drivers: text, cores: text, memory: text, with: text, machine: text, yes: { type: 'boolean' }, json: { type: 'boolean' } } as const;
-type Values = Partial<Record<Exclude<keyof typeof options, 'yes' | 'json'>, string>> & { readonly yes?: boolean; readonly json?: boolean };
+const options = { name: text, system: text, use: text, mode: text, way: text, card: text, part: text, firmware: text, disk: text, format: text, size: text, folder: text, install: text, drivers: text, cores: text, memory: text, with: text, machine: text, apart: { type: 'boolean' }, yes: { type: 'boolean' }, json: { type: 'boolean' } } as const;
+type Switch = 'apart' | 'yes' | 'json';
+type Values = Partial<Record<Exclude<keyof typeof options, Switch>, string>> & { readonly [S in Switch]?: boolean };
 
 /** Whether to go on; without a terminal nobody can be asked, and nothing is done without --yes. */
 export type Question = (words: string) => Promise<boolean>;
@@ -87,7 +88,8 @@ async function create({ bench, values }: Given): Promise<Result<VmAsked>> {
   const folders = pools.ok ? pools.value.flatMap((pool) => pool.path ?? []) : [];
   const drafted = draftFor(wish.data, { facts: bench.facts, assessment: assess(bench.facts), host: host.value, folders });
   if (!drafted.ok) return drafted;
-  const recipe = withFirmware(drafted.value.recipe, values.firmware);
+  const { recipe: plain } = drafted.value;
+  const recipe = withFirmware(values.apart === true ? { ...plain, cpu: { ...plain.cpu, apart: true } } : plain, values.firmware);
   return recipe.ok ? ok({ kind: 'create', recipe: recipe.value, disks: drafted.value.disks, install: drafted.value.install, xml: null }) : recipe;
 }
 

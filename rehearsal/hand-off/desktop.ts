@@ -24,6 +24,8 @@ export interface Desktop {
   readonly sessions: Map<string, { readonly uid: number; readonly drawn: boolean }>;
   /** The text console draws on the frame buffers. */
   consoleBound: boolean;
+  /** Slices that are kept to some threads of the processors, and which. */
+  readonly kept: Map<string, string>;
   timer: boolean;
   nextPid: number;
 }
@@ -38,7 +40,7 @@ export interface Seating {
 
 /** Somebody logs in on a machine that is up. */
 export function seat(kernel: Kernel, { manager, services }: Seating): Desktop {
-  const desktop: Desktop = { manager, running: new Set(), processes: new Map(), sessions: new Map(), consoleBound: true, timer: false, nextPid: 900 };
+  const desktop: Desktop = { manager, running: new Set(), processes: new Map(), sessions: new Map(), consoleBound: true, kept: new Map(), timer: false, nextPid: 900 };
   desktops.set(kernel, desktop);
   if (hasNvidia(kernel)) for (const module of nvidiaModules) if (module !== 'nvidia_peermem') kernel.modules.add(module);
   for (const unit of [...services, ...(manager === null ? [] : [manager])]) startUnit(kernel, unit);

@@ -4,7 +4,7 @@ import type { ProgramCall } from '../../helper/programs';
 import type { Kernel } from '../kernel';
 import { desktopOf, insertModule, removeModule, startUnit, stopUnit } from './desktop';
 
-const names = ['modprobe-remove', 'systemctl-start', 'systemctl-stop', 'take-back-timer-start', 'take-back-timer-stop'] as const;
+const names = ['modprobe-remove', 'systemctl-start', 'systemctl-stop', 'systemctl-allowed-threads', 'take-back-timer-start', 'take-back-timer-stop'] as const;
 export type DeskProgram = (typeof names)[number];
 type NvidiaLoad = { readonly program: 'modprobe'; readonly module: (typeof nvidiaModules)[number] };
 type DeskCall = Extract<ProgramCall, { readonly program: DeskProgram }> | NvidiaLoad;
@@ -26,6 +26,10 @@ export function runOnDesk(kernel: Kernel | null, call: DeskCall): boolean {
       return startUnit(kernel, call.unit);
     case 'systemctl-stop':
       stopUnit(kernel, call.unit);
+      return true;
+    case 'systemctl-allowed-threads':
+      if (call.threads === '') desktop.kept.delete(call.slice);
+      else desktop.kept.set(call.slice, call.threads);
       return true;
     case 'take-back-timer-start':
     case 'take-back-timer-stop':

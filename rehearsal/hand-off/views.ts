@@ -59,7 +59,14 @@ const sessions = (desktop: Desktop): View =>
     },
   );
 
-const groups = (desktop: Desktop): View => folder({ 'system.slice': listing(() => desktop.running, (unit) => (desktop.running.has(unit) ? folder({ 'cgroup.events': text('populated 1\nfrozen 0\n') }) : null)) });
+/** A slice's own threads are there to read once any slice was kept to some (claim threads-kept). */
+function groups(desktop: Desktop): View {
+  const threads = (slice: string): View | null => (desktop.kept.size === 0 ? null : line(desktop.kept.get(slice) ?? '', 0o644));
+  const unit = (name: string): View | null => (desktop.running.has(name) ? folder({ 'cgroup.events': text('populated 1\nfrozen 0\n') }) : null);
+  const services = listing(() => [...desktop.running, 'cpuset.cpus'], (name) => (name === 'cpuset.cpus' ? threads('system.slice') : unit(name)));
+  const plain = (slice: string): View => listing(() => ['cpuset.cpus'], () => threads(slice));
+  return folder({ 'cgroup.controllers': line('cpuset cpu io memory hugetlb pids rdma misc'), 'system.slice': services, 'user.slice': plain('user.slice'), 'init.scope': plain('init.scope') });
+}
 
 function processes(desktop: Desktop, below: View | undefined): View {
   const was = below?.kind === 'folder' ? below : null;

@@ -5,6 +5,7 @@ import type { AskIn, AskOut } from '../../contract/ui';
 import { ask } from '../client';
 import type { Waiting } from '../state/waiting';
 import type { Change } from './change.svelte';
+import { mayBeApart } from '../../core/vm/apart';
 import { forms } from '../../core/vm/forms';
 import { Source } from './source.svelte';
 import { wishOf, type Parts } from './wish';
@@ -17,7 +18,7 @@ export type Draft = AskOut<'vm.draft'>;
 export type Use = AskIn<'vm.choices'>['use'];
 type Wish = AskIn<'vm.draft'>['wish'];
 /** What the person changed in the drafted recipe; a new draft keeps it. */
-type Own = Partial<Pick<VmRecipe, 'networks' | 'audio' | 'input' | 'usb' | 'display' | 'firmware' | 'tpm'>> & { readonly pages?: VmRecipe['memory']['pages']; readonly pinned?: boolean };
+type Own = Partial<Pick<VmRecipe, 'networks' | 'audio' | 'input' | 'usb' | 'display' | 'firmware' | 'tpm'>> & { readonly pages?: VmRecipe['memory']['pages']; readonly pinned?: boolean; readonly apart?: boolean };
 
 /** A new VM, from "which system" to a change that can be read: where the person is, what was answered, and what was drafted of it. */
 export class NewVm {
@@ -60,13 +61,13 @@ export class NewVm {
   name = $derived(this.ownName ?? this.suggested);
   recipe = $derived.by<VmRecipe | null>(() => {
     if (this.drafted === null) return null;
-    const { pages, pinned, ...rest } = this.own;
+    const { pages, pinned, apart, ...rest } = this.own;
     const { recipe } = this.drafted;
     return {
       ...recipe,
       ...rest,
       memory: { ...recipe.memory, pages: pages ?? recipe.memory.pages },
-      cpu: pinned === false ? { ...recipe.cpu, pinning: null } : recipe.cpu,
+      cpu: pinned === false ? { ...recipe.cpu, pinning: null } : apart === true && mayBeApart(recipe) ? { ...recipe.cpu, apart } : recipe.cpu,
     };
   });
 

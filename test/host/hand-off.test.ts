@@ -47,6 +47,16 @@ describe('the look before a hand-off', () => {
     expect(look.services.filter((one) => one.runs).map((one) => one.unit)).toEqual(['nvidia-persistenced.service']);
   });
 
+  test('has the threads that are online and what each slice of the host is kept to, where the kernel has the controller', () => {
+    const { tree, eyes } = machine();
+    tree.put('/sys/devices/system/cpu/online', '0-3\n');
+    for (const slice of ['user.slice', 'init.scope']) tree.put(`/sys/fs/cgroup/${slice}/cgroup.procs`, '');
+    tree.put('/sys/fs/cgroup/user.slice/cpuset.cpus', '0-1\n');
+    expect(lookAtHand(eyes(), [gpu]).look.processors).toEqual({ online: [0, 1, 2, 3], slices: [] });
+    tree.put('/sys/fs/cgroup/cgroup.controllers', 'cpuset cpu io\n');
+    expect(lookAtHand(eyes(), [gpu]).look.processors.slices).toEqual([{ slice: 'user.slice', threads: '0-1' }, { slice: 'system.slice', threads: '' }, { slice: 'init.scope', threads: '' }]);
+  });
+
   test('tells a log-in screen it does not know from none', () => {
     const { tree, eyes } = machine();
     rmSync(`${tree.root}/etc/systemd/system/display-manager.service`);

@@ -5,7 +5,7 @@ import { handJournalPath, handStatusPath } from '../../helper/hand-off/journal';
 import { aborts } from '../../helper/hook/hook';
 import type { FaultKind } from '../../rehearsal/faults';
 import { noFaults } from '../../rehearsal/faults';
-import { find, writeAt } from '../../rehearsal/files';
+import { find, textAt, writeAt } from '../../rehearsal/files';
 import { run } from '../../rehearsal/hand-off/desktop';
 import { seatAt } from '../../rehearsal/hand-off/stage';
 import { writeKernel } from '../../rehearsal/kernel-nodes';
@@ -290,6 +290,35 @@ test('started by BIOS, a text console that let go cannot be taken back by a writ
     return on.desktop.consoleBound;
   };
   expect([after('i915', 'vtcon0'), after('xe', 'vtcon1')]).toEqual([false, true]);
+});
+
+describe('threads a VM wants for itself', () => {
+  test('are kept free of everything of the host while it runs, and given back', async () => {
+    const on = stage('xe', 'on-demand');
+    await on.prepare();
+    expect([...on.desktop.kept]).toEqual(['user.slice', 'system.slice', 'init.scope'].map((slice) => [slice, '0-1,4-5']));
+    expect(await on.release()).toMatchObject({ ok: true, value: { end: 'home' } });
+    expect([...on.desktop.kept]).toEqual([]);
+  });
+
+  test('that cannot be had keep no VM from starting, and the journal says so', async () => {
+    const counted = stage('xe', 'on-demand');
+    const asked = (await countOperations(counted, () => counted.prepare())).filter(({ name }) => name === 'start systemctl-allowed-threads');
+    const fresh = stage('xe', 'on-demand');
+    breakAt(fresh, new Map(asked.map(({ number }) => [number, 'fails' as const])));
+    expect(await fresh.prepare()).toMatchObject({ ok: true, value: { end: 'given' } });
+    mend(fresh);
+    expect(textAt(fresh.rehearsal.world.disk, handJournalPath(vm))).toContain('"kind":"failed","act":{"act":"threads"');
+    expect(await fresh.release()).toMatchObject({ ok: true, value: { end: 'home' } });
+  });
+
+  test('are not taken from a VM that has them', async () => {
+    const on = stage('xe', 'on-demand');
+    on.desktop.kept.set('user.slice', '0-5');
+    await on.prepare();
+    await on.release();
+    expect([...on.desktop.kept]).toEqual([['user.slice', '0-5']]);
+  });
 });
 
 describe('what is written down', () => {

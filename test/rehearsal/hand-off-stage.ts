@@ -103,10 +103,12 @@ export function stage(family: Family, way: Way, more: { readonly extra?: string;
   if (kernel === null) throw new Error('the machine does not start');
   if (more.loaded !== false) loadModule(kernel, 'vfio_pci');
   const desktop = seatAt(rehearsal, seating, more.table ?? tableOf(facts, extra));
-  const xml = definition(vm, [gpu, sound, usb]);
+  // The VM of one family wants threads of the host for itself.
+  const apart = family === 'xe' ? [2, 3, 6, 7] : [];
+  const xml = definition(vm, [gpu, sound, usb], apart);
   const desk = (via: 'libvirt' | 'systemd') => ({ ...rehearsal.desk(), origin: { via, uid: null } }) as const;
   const call = (operation: 'prepare' | 'release', uuid: string): Promise<HookEnd> =>
-    hook(desk('libvirt'), ['win11', operation, operation === 'prepare' ? 'begin' : 'end', '-'], { xml: definition(uuid, [gpu, sound, usb]), began: rehearsal.world.clock - 40 });
+    hook(desk('libvirt'), ['win11', operation, operation === 'prepare' ? 'begin' : 'end', '-'], { xml: definition(uuid, [gpu, sound, usb], apart), began: rehearsal.world.clock - 40 });
   return {
     rehearsal,
     kernel,
@@ -126,7 +128,7 @@ export function stage(family: Family, way: Way, more: { readonly extra?: string;
 function portrait(kernel: Kernel, desktop: Desktop): string {
   const functions = [...kernel.functions.values()].map((one) => `${one.hardware.address} ${one.driver ?? '-'} ${one.override ?? '-'} ${one.driver === 'vfio-pci' ? '' : one.powerControl}`);
   const modules = [...kernel.modules].filter((name) => !name.startsWith('vfio') && name !== 'irqbypass').sort();
-  return [...functions, modules.join(' '), [...desktop.running].sort().join(' '), `console ${desktop.consoleBound}`, `timer ${desktop.timer}`, `desktop ${showsDesktop(kernel)}`].join('\n');
+  return [...functions, modules.join(' '), [...desktop.running].sort().join(' '), `console ${desktop.consoleBound}`, `kept ${JSON.stringify([...desktop.kept])}`, `timer ${desktop.timer}`, `desktop ${showsDesktop(kernel)}`].join('\n');
 }
 
 /** Operations of one call, with what they are; nothing breaks. */

@@ -270,7 +270,7 @@ describe('the kernel of a machine of memory', () => {
   });
 
   test('tries every claim about kernel and drivers here; the others belong to loader, disk, libvirt and the desktop', () => {
-    const elsewhere: readonly ClaimId[] = ['early-before-udev', 'one-shot', 'one-shot-unwritable', 'save-env-guard', 'grubenv-size', 'no-journal-replay', 'written-back', 'replace-survives', 'naive-write-dies', 'panic-restarts', 'libvirt-keeps-vm', 'libvirt-vm-files', 'desktop-ends', 'console-one-way'];
+    const elsewhere: readonly ClaimId[] = ['early-before-udev', 'one-shot', 'one-shot-unwritable', 'save-env-guard', 'grubenv-size', 'no-journal-replay', 'written-back', 'replace-survives', 'naive-write-dies', 'panic-restarts', 'libvirt-keeps-vm', 'libvirt-vm-files', 'desktop-ends', 'console-one-way', 'threads-kept'];
     expect([...Object.keys(tried), ...elsewhere].sort()).toEqual(claims.map((claim) => claim.id).sort());
   });
 });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VmRecipe } from '../../contract/vm';
 import type { VmHost } from '../../contract/vm-host';
 import { pciAddress } from '../../contract/pci';
+import { readDomain as readHookDomain } from '../../core/hand-off/gate';
 import { readDomain } from '../../core/read/virsh-domain';
 import { readVmHost } from '../../core/read/virsh-host';
 import { readXml } from '../../core/read/xml';
@@ -64,7 +65,8 @@ describe.skipIf(reason !== null)('a real libvirtd', () => {
 
   test('keeps what was drawn: functions in one slot, pins, our own mark', () => {
     const [, card] = kinds.find(([name]) => name === 'a card set aside at boot') ?? [];
-    const recipe = plain('windows-11', card);
+    const drawn = plain('windows-11', card);
+    const recipe: VmRecipe = { ...drawn, graphics: drawn.graphics.mode === 'passthrough' ? { ...drawn.graphics, way: 'on-demand' } : drawn.graphics, cpu: { ...drawn.cpu, apart: true } };
     const host: VmHost = { ...told, accelerated: true, pciBackends: ['vfio'], hyperv: null, hostPassthrough: true };
     libvirt.virsh('define', '--validate', libvirt.file('kept.xml', xmlOf(recipe, host)));
     const stored = readXml(libvirt.virsh('dumpxml', '--inactive', recipe.name).out);
@@ -75,6 +77,7 @@ describe.skipIf(reason !== null)('a real libvirtd', () => {
     expect(new Set(hostdevs.map(([bus]) => bus)).size).toBe(1);
     expect(childrenOf(find(root, 'cputune') ?? root, 'vcpupin').length).toBe(4);
     expect(attributeOf(find(root, 'metadata', 'switchyard:vm'), 'graphics')).toBe('passthrough');
+    expect(readHookDomain(libvirt.virsh('dumpxml', '--inactive', recipe.name).out)).toMatchObject({ ok: true, value: { apart: recipe.cpu.pinning?.vcpus } });
     libvirt.virsh('undefine', '--nvram', recipe.name);
   });
 

@@ -17,6 +17,7 @@ export const handOff = {
   'hand-off.phase-power': 'Waking the card',
   'hand-off.phase-unbind': 'Taking it from its driver',
   'hand-off.phase-bind': 'Giving it to its new driver',
+  'hand-off.phase-threads': 'Keeping the host off its processor threads',
   'hand-off.phase-verify': 'Looking again',
   'hand-off.phase-back': 'Putting everything back',
   'hand-off.phase-disarm': 'Standing down',

@@ -119,6 +119,8 @@ export const windowVmNew = {
   'window.vm.cpu.threads': '{threads, plural, one {One thread each} other {# threads each}}: {vcpus, plural, one {# virtual CPU} other {# virtual CPUs}}.',
   'window.vm.cpu.floats': 'Its processors float: the kernel places them, as any program’s.',
   'window.vm.cpu.pin': 'Pin it to these cores',
+  'window.vm.cpu.apart': 'Keep this computer off these cores while it runs',
+  'window.vm.cpu.apart-means': 'Fewer stutters; programs here share the remaining cores until the VM stops.',
   'window.vm.cpu.pin-means': 'Steady speed; this computer keeps the others for itself.',
   'window.vm.cpu.label': 'The processor of this computer. {summary}',
   'window.vm.cpu.package': 'Processor {number}',

@@ -16,6 +16,7 @@ export const handOff: Readonly<Record<keyof typeof english, string>> = {
   'hand-off.phase-power': '正在唤醒显卡',
   'hand-off.phase-unbind': '正在从驱动取下',
   'hand-off.phase-bind': '正在交给新驱动',
+  'hand-off.phase-threads': '正在让主机避开它的处理器线程',
   'hand-off.phase-verify': '正在再次查看',
   'hand-off.phase-back': '正在全部还原',
   'hand-off.phase-disarm': '正在收尾',

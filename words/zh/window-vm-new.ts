@@ -120,6 +120,8 @@ export const windowVmNew: Readonly<Record<keyof typeof english, string>> = {
   'window.vm.cpu.threads': '每个 {threads} 个线程：{vcpus} 个虚拟 CPU。',
   'window.vm.cpu.floats': '它的处理器不固定：由内核像对待普通程序一样安排。',
   'window.vm.cpu.pin': '固定到这些核心',
+  'window.vm.cpu.apart': '运行期间让这台计算机避开这些核心',
+  'window.vm.cpu.apart-means': '卡顿更少；在虚拟机停止之前，这里的程序共用其余核心。',
   'window.vm.cpu.pin-means': '速度稳定；其余核心留给这台计算机。',
   'window.vm.cpu.label': '这台计算机的处理器。{summary}',
   'window.vm.cpu.package': '处理器 {number}',

@@ -33,5 +33,16 @@ export function readCpuList(text: string): number[] | null {
   return found;
 }
 
+/** The same list as the kernel prints it: sorted, in the fewest ranges; empty for none. */
+export function printCpuList(cpus: Iterable<number>): string {
+  const runs: [number, number][] = [];
+  for (const cpu of [...new Set(cpus)].sort((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] === cpu - 1) last[1] = cpu;
+    else runs.push([cpu, cpu]);
+  }
+  return runs.map(([first, last]) => (first === last ? String(first) : `${String(first)}-${String(last)}`)).join(',');
+}
+
 /** The word in brackets of `none [integrity] confidentiality`; null when no word is marked. */
 export const readChosen = (text: string): string | null => /\[([^\]]+)\]/.exec(text)?.[1] ?? null;

@@ -12,19 +12,19 @@ const gpu = at('0000:01:00.0');
 
 describe('the gate', () => {
   test('reads uuid and host devices of a definition as libvirt prints it', () => {
-    expect(readDomain(definition(uuid, [gpu, at('0000:01:00.1')]))).toEqual({ ok: true, value: { uuid, devices: [gpu, '0000:01:00.1'] } });
+    expect(readDomain(definition(uuid, [gpu, at('0000:01:00.1')]))).toEqual({ ok: true, value: { uuid, devices: [gpu, '0000:01:00.1'], apart: [] } });
   });
 
   test('reads every address it can be given, domains of Intel VMD included', () => {
     const address = fc.tuple(fc.integer({ min: 0, max: 0x1ffff }), fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 31 }), fc.integer({ min: 0, max: 7 })).map(([domain, bus, slot, fn]) => at(`${domain.toString(16).padStart(4, '0')}:${bus.toString(16).padStart(2, '0')}:${slot.toString(16).padStart(2, '0')}.${fn}`));
     fc.assert(fc.property(fc.uniqueArray(address, { maxLength: 12 }), (devices) => {
-      expect(readDomain(definition(uuid, devices))).toEqual({ ok: true, value: { uuid, devices } });
+      expect(readDomain(definition(uuid, devices))).toEqual({ ok: true, value: { uuid, devices, apart: [] } });
     }), { numRuns: 200, seed: 8 });
   });
 
   test('takes no guest address, USB device or mediated device for a host device', () => {
     const xml = `<domain><uuid>${uuid}</uuid><devices><hostdev mode='subsystem' type='usb'><source><address bus='1' device='2'/></source></hostdev><hostdev mode='subsystem' type='mdev'><source><address uuid='${uuid}'/></source></hostdev><disk><address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></disk></devices></domain>`;
-    expect(readDomain(xml)).toEqual({ ok: true, value: { uuid, devices: [] } });
+    expect(readDomain(xml)).toEqual({ ok: true, value: { uuid, devices: [], apart: [] } });
   });
 
   const whole = definition(uuid, [gpu]);
@@ -66,6 +66,20 @@ describe('the gate', () => {
   });
 });
 
+describe('threads a VM wants for itself', () => {
+  const pinned = (mark: string): string => `<domain type='kvm'><uuid>${uuid}</uuid><metadata><switchyard:vm xmlns:switchyard='urn:switchyard:vm:1' schema='1'${mark}/></metadata><cputune><vcpupin vcpu='0' cpuset='4'/><vcpupin vcpu='1' cpuset='6-7'/><emulatorpin cpuset='0-1'/></cputune></domain>`;
+  const apart = (xml: string): unknown => {
+    const read = readDomain(xml);
+    return read.ok ? read.value.apart : read.problem;
+  };
+  test('are those of its virtual CPUs, and only where our own mark says so', () => {
+    expect(apart(pinned(" threads='apart'"))).toEqual([4, 6, 7]);
+    expect(apart(pinned(''))).toEqual([]);
+    expect(apart(pinned(" threads='apart'").replace('switchyard:vm ', 'other:vm '))).toEqual([]);
+    expect(apart(pinned(" threads='apart'").replace(/<cputune>.*<.cputune>/, ''))).toEqual([]);
+  });
+});
+
 const table = `# managed by switchyard\n${gpu} 10de:2206 1043:87b8\n0000:01:00.1 10de:1aef ----:----\n0000:05:00.0 1002:73bf 1043:0001\n`;
 
 describe('the table of managed cards', () => {
@@ -91,7 +105,7 @@ describe('the table of managed cards', () => {
   test('gives the whole card to a VM that names one function of it, and nothing to one that names none', () => {
     const cards = readManaged(table);
     if (!cards.ok) throw new Error('table');
-    expect(concerned(cards.value, { uuid, devices: [at('0000:01:00.1')] }).map((card) => card.functions.length)).toEqual([2]);
-    expect(concerned(cards.value, { uuid, devices: [at('0000:02:00.0')] })).toEqual([]);
+    expect(concerned(cards.value, { uuid, devices: [at('0000:01:00.1')], apart: [] }).map((card) => card.functions.length)).toEqual([2]);
+    expect(concerned(cards.value, { uuid, devices: [at('0000:02:00.0')], apart: [] })).toEqual([]);
   });
 });

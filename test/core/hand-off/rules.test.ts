@@ -31,6 +31,7 @@ const lookOf = (functions: readonly FunctionNow[], more: Partial<HandLook> = {})
   vfio: true,
   manager: 'none',
   services: [],
+  processors: { online: [0, 1, 2, 3, 4, 5, 6, 7], slices: [{ slice: 'user.slice', threads: '' }, { slice: 'system.slice', threads: '' }] },
   ...more,
 });
 const acts = (look: HandLook, card: ManagedCard): readonly string[] => wayOut([card], look).map(({ act }) => short(act));
@@ -84,6 +85,30 @@ describe('the way out', () => {
     };
     expect(on('amdgpu')).toEqual([]);
     expect(on('nvidia')).toEqual(['console vtcon0=false']);
+  });
+
+  describe('threads the VM wants for itself', () => {
+    const functions = four('amdgpu');
+    const kept = (look: Partial<HandLook>, apart: readonly number[]): readonly HandAct[] => wayOut([cardOf(functions)], lookOf(functions, look), apart).map(({ act }) => act).filter(({ act }) => act === 'threads');
+    const processors = lookOf(functions).processors;
+
+    test('are kept free of the rest of the host, last of all, and given back', () => {
+      const way = wayOut([cardOf(functions)], lookOf(functions), [4, 5, 7]);
+      expect(way.slice(-2).map(({ act }) => act)).toEqual([{ act: 'threads', slice: 'user.slice', threads: '0-3,6' }, { act: 'threads', slice: 'system.slice', threads: '0-3,6' }]);
+      expect(wayBack(way).filter(({ act }) => act === 'threads')).toEqual([{ act: 'threads', slice: 'user.slice', threads: '' }, { act: 'threads', slice: 'system.slice', threads: '' }]);
+    });
+
+    test('are wanted as well where the card waits for its VM at every start, with the timer before them', () => {
+      const waiting = four('vfio-pci').map((one) => ({ ...one, driver: 'vfio-pci' }));
+      expect(wayOut([cardOf(waiting)], lookOf(waiting), [4]).map(({ act }) => act.act)).toEqual(['timer', 'threads', 'threads']);
+    });
+
+    test('are shared where nothing would be left, where somebody keeps a slice to some already, and where the kernel cannot tell', () => {
+      expect(kept({}, [0, 1, 2, 3, 4, 5, 6, 7])).toEqual([]);
+      expect(kept({ processors: { ...processors, slices: [{ slice: 'user.slice', threads: '0-1' }, { slice: 'system.slice', threads: '' }] } }, [4])).toEqual([]);
+      expect(kept({ processors: { ...processors, slices: [] } }, [4])).toEqual([]);
+      expect(kept({}, [99])).toEqual([]);
+    });
   });
 
   test('is empty when every function already waits on vfio-pci', () => {

@@ -219,6 +219,7 @@ describe('refuses', () => {
     ['nothing to start from', plain('linux', { disks: [] }), 'refused no-boot'],
     ['fewer pins than virtual CPUs', plain('linux', { ...card, cpu: { ...linux.cpu, pinning: { vcpus: [1, 2], emulator: [0], io: [0], memory: null } } }), 'refused pins-count'],
     ['one thread for two virtual CPUs', plain('linux', { cpu: { ...linux.cpu, cores: 1, pinning: { vcpus: [1, 1], emulator: [0], io: [0], memory: null } } }), 'refused pins-twice'],
+    ['threads apart without a card that is handed over', plain('linux', { cpu: { ...linux.cpu, apart: true } }), 'refused apart-needs-hook'],
     ['a viewer while the only card is away', plain('linux', { ...kind('the only card'), display: { kind: 'vnc' } }), 'refused single-card-display'],
     ['Windows on forwarded graphics', plain('windows-11', { graphics: { mode: 'virtio-3d', node: null } }), 'refused virtio-3d-system'],
     ['an emulated picture without a display', plain('linux', { display: { kind: 'none' } }), 'refused picture-needs-display'],

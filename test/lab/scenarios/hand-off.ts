@@ -10,7 +10,7 @@ import { handJournalPath } from '../../../helper/hand-off/journal';
 import { hookTableFile } from '../../../core/step/own/files';
 import { hookTablePath } from '../../../core/step/own/hook';
 import { identityOf } from '../../../core/plan/device-set';
-import { defineVm } from '../guest-vm';
+import { apartOn, defineVm } from '../guest-vm';
 
 const roundTrip: Scenario = {
   name: 'a card on demand goes to its VM and comes back, whoever starts it, and the set-up is undone without a trace',
@@ -43,6 +43,19 @@ const roundTrip: Scenario = {
     const back = await host.guest.ssh(`switchyard take-back ${vmName} --wait 2 --force`, { as: 'owner', limit: 400_000 });
     same([back.code, back.err], [0, ''], `our command takes it back: ${back.out}`);
     await atHome(stage, before);
+
+    // The same VM pinned to a thread that it wants for itself: nothing of the host but it runs there until it stops.
+    const kept = (): Promise<string> => host.sh('cd /sys/fs/cgroup; for s in user.slice system.slice init.scope; do echo $s $(cat $s/cpuset.cpus 2> /dev/null); done');
+    const free = await kept();
+    await host.sh(`virsh -q undefine ${vmName}; ${defineVm(vmName, stage.card, { managed: 'no', around: apartOn(1) })}`);
+    const alone = stageOf(host, { ...stage, vm: (await host.sh(`virsh -q domuuid ${vmName}`)).trim() });
+    const pinned = await alone.start();
+    same([pinned.code, pinned.err], [0, ''], 'pinned it starts as well');
+    same(await kept(), 'user.slice 0\nsystem.slice 0\ninit.scope 0\n', 'the host keeps to the other thread');
+    say(timesOf(await alone.status()));
+    await alone.stop();
+    await atHome(alone, before);
+    same(await kept(), free, 'and has all of them again');
 
     same(await stage.denied(), '', 'AppArmor denied libvirtd nothing');
     await host.sh(`virsh -q undefine ${vmName}`);
