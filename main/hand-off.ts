@@ -9,17 +9,18 @@ import { lookAtReach } from '../host/reach';
 import { lookAtWaysBack } from '../host/ways-back';
 import { runVirsh, type VirshRun } from './programs';
 
-const folder = `${storeFolder}/hand-off`;
+/** Where root says how the round of each VM stands. */
+export const statusFolder = `${storeFolder}/hand-off`;
 
 /** What root lets everybody read of the last round of each VM, newest first; what cannot be read is passed over. */
 export function readStatuses(machine: Machine): readonly HandStatus[] {
-  const names = machine.names(folder);
+  const names = machine.names(statusFolder);
   const all = (names.at === 'is' ? names.value : []).filter((name) => name.endsWith('.json')).flatMap((name) => readStatus(machine, name.slice(0, -5)) ?? []);
   return all.sort((a, b) => b.since - a.since);
 }
 
 export function readStatus(machine: Machine, vm: string): HandStatus | null {
-  const look = machine.text(`${folder}/${vm}.json`, 65_536);
+  const look = machine.text(`${statusFolder}/${vm}.json`, 65_536);
   if (look.at !== 'is') return null;
   try {
     return handStatus.safeParse(JSON.parse(look.value)).data ?? null;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { handRun, type HandRun } from '../contract/hand-run';
+import { plainName } from './desktop/label';
 import type { News } from './dispatch';
 import { say, type Language } from '../words/say';
 
@@ -7,6 +8,8 @@ import { say, type Language } from '../words/say';
 export interface Notice {
   readonly title: string;
   readonly body: string;
+  /** The VM it is about; a press leads to its page. */
+  readonly vm: string | null;
 }
 
 export interface Watcher {
@@ -28,7 +31,7 @@ export function noticeMoves(news: News, { seen, language, show }: Watcher): () =
     if (run.at !== 'over') told = '';
     if (words === null || key === told) return;
     told = key;
-    if (!seen()) show({ title: run.name, body: words });
+    if (!seen()) show({ title: plainName(run.name), body: words, vm: run.machine === 'this' ? run.vm : null });
   });
 }
 

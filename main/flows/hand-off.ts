@@ -21,7 +21,8 @@ export const handAnswers = (world: World): Part => ({
   'hand.list': async ({ machine }) => {
     const bench = benchOf(world, machine);
     if (!bench.ok) return bench;
-    const vms = await bench.value.vms();
+    // Where no card is managed, libvirt is not asked: the tray looks at every start of the program.
+    const vms = managedHere(bench.value.eyes()).length === 0 ? ok([]) : await bench.value.vms();
     const reports = await reportsOf(world, machine);
     const moving = vms.ok ? movingVms(vms.value, bench.value) : [];
     return ok({ vms: [...moving], run: world.moves.run(machine), reports: [...reports] });

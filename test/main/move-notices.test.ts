@@ -22,7 +22,7 @@ describe('the end of a move', () => {
   test('is told once to who is not looking, with the name of the VM, in their language', () => {
     const there = watched();
     for (const each of [run({ at: 'moving' }), run({ end: 'given' }), run({ end: 'given' })]) there.tell(each);
-    expect(there.shown).toEqual([{ title: 'win11', body: 'The virtual machine has the card.' }]);
+    expect(there.shown).toEqual([{ title: 'win11', body: 'The virtual machine has the card.', vm }]);
     for (const each of [run({ doing: 'take', at: 'asking' }), run({ doing: 'take', end: 'home' })]) there.tell(each);
     expect(there.shown).toHaveLength(2);
     const chinese = watched({ language: 'zh' });
@@ -51,6 +51,6 @@ describe('the end of a move', () => {
       }
     const tested = watched();
     tested.tell(run({ doing: 'rounds', end: 'home', report: { schema: 1, vm, name: 'win11', began: 1, wanted: 10, rounds: [], end: 'stopped' } }));
-    expect(tested.shown).toEqual([{ title: 'win11', body: 'The test is over after 0 of 10 rounds.' }]);
+    expect(tested.shown).toEqual([{ title: 'win11', body: 'The test is over after 0 of 10 rounds.', vm }]);
   });
 });

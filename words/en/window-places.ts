@@ -39,7 +39,7 @@ export const windowPlaces = {
   'window.shortcut.means': 'Hands the card over or takes it back, from any program.',
   'window.shortcut.refused': 'The desktop did not give this key. Another program may have it.',
   'window.shortcut.asked': 'Your desktop was asked for this key. It may ask you first; its own settings show the key.',
-  'window.keep-running': 'Keep running when the window is closed',
+  'window.keep-running': 'Keep running when closed',
   'window.keep-running.means': 'For the icon in the panel and the shortcut. Start Switchyard again to see the window.',
   'window.link.lost': 'The connection to Switchyard was lost. Trying again…',
   'window.link.lost-now': 'A change under way goes on by itself or is put back; nothing waits for this page. If Switchyard was closed, start it again.',

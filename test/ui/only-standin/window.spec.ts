@@ -60,7 +60,7 @@ test('a listener hears the body alone, never the event', async ({ page }) => {
     await shown.app.ask('app.settings', { theme: 'dark' });
     return words;
   });
-  expect(heard).toEqual([{ language: 'system', theme: 'dark' }]);
+  expect(heard).toEqual([{ language: 'system', theme: 'dark', keepRunning: false, shortcut: 'off', shortcutState: 'off' }]);
 });
 
 test('main listens on the channels of the table and on no other', async ({ open }) => {
@@ -148,7 +148,7 @@ test('text goes to the clipboard through main', async ({ open, page }) => {
 
 test('a second start brings the first window to the front', async ({ open }) => {
   const standin = standinOf(open);
-  await standin.order({ op: 'second-instance' });
+  await standin.order({ op: 'second-instance', words: [] });
   expect(await apis(standin)).toContain('BrowserWindow.focus');
 });
 

@@ -12,6 +12,12 @@ export const app = strict(
     enableSandbox: () => {
       note('app.enableSandbox');
     },
+    commandLine: strict('commandLine', {
+      getSwitchValue: (name: string) => (name === 'enable-features' ? (process.env['STANDIN_FEATURES'] ?? '') : ''),
+      appendSwitch: (name: string, value: string) => {
+        note('app.commandLine.appendSwitch', name, value);
+      },
+    }),
     requestSingleInstanceLock: () => process.env['STANDIN_SECOND'] !== '1',
     exit: (code = 0) => {
       note('app.exit', code);
@@ -19,6 +25,7 @@ export const app = strict(
     },
     quit: () => {
       note('app.quit');
+      app.emit('before-quit', {});
       app.emit('will-quit', {});
       leave.how(0);
     },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Stands for the module `electron`: the real compiled main and preload run on Node and Debian's Chromium.
 // It is not Electron: its sandbox, fuses, permission prompts and session partitions are NOT TESTED here.
+import { EventEmitter } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright';
@@ -20,7 +21,64 @@ export const Menu = strict('Menu', {
   setApplicationMenu: (menu: unknown) => {
     note('Menu.setApplicationMenu', menu);
   },
+  buildFromTemplate: (items: readonly MenuItem[]) => ({ items }),
 });
+interface MenuItem {
+  readonly type?: string;
+  readonly label?: string;
+  readonly enabled?: boolean;
+  readonly click?: () => void;
+}
+/** What stands in the panel now, as a test sees and presses it; null: no icon. */
+let panel: { readonly icon: string; readonly tip: string; readonly items: readonly MenuItem[]; readonly press: () => void } | null = null;
+class PanelIcon extends EventEmitter {
+  constructor(icon: string) {
+    super();
+    if (process.env['STANDIN_NO_TRAY'] === '1') throw new Error('no panel takes icons here');
+    note('new Tray', icon);
+    panel = { icon, tip: '', items: [], press: () => this.emit('click') };
+  }
+  setImage(icon: string): void {
+    if (panel !== null) panel = { ...panel, icon };
+  }
+  setToolTip(tip: string): void {
+    if (panel !== null) panel = { ...panel, tip };
+  }
+  setContextMenu({ items }: { readonly items: readonly MenuItem[] }): void {
+    if (panel !== null) panel = { ...panel, items };
+  }
+  destroy(): void {
+    note('Tray.destroy');
+    panel = null;
+  }
+}
+export const Tray = new Proxy(PanelIcon, { construct: (target, [icon]: [string]) => strict('Tray', new target(icon)) });
+
+/** Keys of the desktop; those of STANDIN_KEYS_TAKEN another program has. */
+const keys = new Map<string, () => void>();
+export const globalShortcut = strict('globalShortcut', {
+  register: (key: string, press: () => void) => {
+    note('globalShortcut.register', key);
+    const free = !(process.env['STANDIN_KEYS_TAKEN'] ?? '').split(',').includes(key) && !keys.has(key);
+    if (free) keys.set(key, press);
+    return free;
+  },
+  unregister: (key: string) => {
+    note('globalShortcut.unregister', key);
+    keys.delete(key);
+  },
+});
+
+const seenPanel = () => (panel === null ? null : { icon: path.basename(panel.icon), tip: panel.tip, entries: panel.items.map(wordsOf) });
+const wordsOf = ({ label = '', enabled = true }: MenuItem): string => (enabled ? label : `${label} (off)`);
+
+/** A press on an icon, an entry of its menu or a key, as a person does it; false: there is none, or it cannot be pressed. */
+function press(what: 'icon' | 'entry' | 'key', name: string): boolean {
+  const act = what === 'key' ? keys.get(name) : what === 'icon' ? panel?.press : panel?.items.find((item) => item.label === name && item.enabled !== false)?.click;
+  act?.();
+  return act !== undefined;
+}
+
 export const shell = strict('shell', {
   openExternal: (url: string) => {
     note('shell.openExternal', url);
@@ -61,12 +119,16 @@ export type Order =
   | { readonly op: 'calls' }
   | { readonly op: 'answer'; readonly api: string; readonly value: unknown }
   | { readonly op: 'close-window' }
-  | { readonly op: 'second-instance' }
+  | { readonly op: 'second-instance'; readonly words: readonly unknown[] }
+  | { readonly op: 'panel' }
+  | { readonly op: 'press'; readonly what: 'icon' | 'entry' | 'key'; readonly name: string }
   | { readonly op: 'channels' }
   | { readonly op: 'permission'; readonly permission: string }
   | { readonly op: 'invoke'; readonly channel: string; readonly words: readonly unknown[]; readonly frame: 'foreign' | 'sub-frame' | 'none' | 'blank' };
 
 const frames = { foreign: { url: 'https://evil.example/' }, 'sub-frame': { url: 'app://switchyard/index.html' }, blank: { url: 'about:blank' }, none: null };
+
+const closeWindow = (): void => windows.at(-1)?.close();
 
 async function obey(order: Order): Promise<unknown> {
   switch (order.op) {
@@ -76,11 +138,15 @@ async function obey(order: Order): Promise<unknown> {
       answers.set(order.api, [...(answers.get(order.api) ?? []), order.value]);
       return null;
     case 'close-window':
-      windows[0]?.close();
+      closeWindow();
       return null;
     case 'second-instance':
-      app.emit('second-instance', {});
+      app.emit('second-instance', {}, order.words);
       return null;
+    case 'panel':
+      return seenPanel();
+    case 'press':
+      return press(order.what, order.name);
     case 'channels':
       return channels();
     case 'permission':
@@ -103,12 +169,17 @@ mkdirSync(profile, { recursive: true });
 const context = await chromium.launchPersistentContext(profile, {
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   colorScheme: null,
+  // As Electron does, also where no window is open.
+  handleSIGTERM: false,
   args: ['--remote-debugging-port=0', ...(JSON.parse(process.env['STANDIN_ARGS'] ?? '[]') as string[])],
 });
 leave.how = (code) => {
   const end = (): never => process.exit(code);
   void context.close().then(end, end);
 };
+process.on('SIGTERM', () => {
+  app.quit();
+});
 process.on('disconnect', () => {
   leave.how(1);
 });

@@ -10,8 +10,23 @@ import { bridgeHalf, preloadSide, type Inward } from './world';
 
 const worldName = 'standin-preload';
 let context: BrowserContext | undefined;
+/** Chromium ends with its last page; a program may stay without a window. */
+let spare: Page | undefined;
+let making = 0;
+async function newPage(from: BrowserContext): Promise<Page> {
+  making += 1;
+  try {
+    return await from.newPage();
+  } finally {
+    making -= 1;
+  }
+}
 export const useContext = async (opened: BrowserContext): Promise<void> => {
   context = opened;
+  opened.on('page', (popup) => {
+    if (making === 0) void popup.close();
+  });
+  spare = opened.pages()[0];
   await opened.route('**/*', (route) => serve(route));
 };
 export const windows: Win[] = [];
@@ -66,10 +81,10 @@ class Win extends EventEmitter {
   }
   private async open(): Promise<void> {
     if (context === undefined) throw new Error('stand-in: BrowserWindow before ready');
-    const page = context.pages()[0] ?? (await context.newPage());
+    const page = spare ?? (await newPage(context));
+    spare = undefined;
     this.page = page;
     await page.setViewportSize({ width: this.options.width ?? 800, height: this.options.height ?? 600 });
-    context.on('page', (popup) => void popup.close());
     await page.exposeBinding('standinOpen', (_source, url: string) => {
       if (this.webContents.openHandler({ url: fromHttp(url) }).action !== 'deny') note('window.open allowed', url);
     });
@@ -131,6 +146,9 @@ class Win extends EventEmitter {
   show(): void {
     note('BrowserWindow.show');
   }
+  isMinimized(): boolean {
+    return false;
+  }
   isFocused(): boolean {
     return true;
   }
@@ -147,7 +165,11 @@ class Win extends EventEmitter {
     if (!event.defaultPrevented) this.destroy();
   }
   destroy(): void {
-    void this.page?.close();
+    void this.end();
+  }
+  private async end(): Promise<void> {
+    if (context !== undefined) spare ??= await newPage(context);
+    await this.page?.close();
   }
 }
 
