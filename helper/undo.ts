@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { unfinished, type TransactionId } from '../contract/history';
 import { failed, ok, type Problem, type Result } from '../contract/problem';
+import type { Plan } from '../contract/plan';
 import type { Outcome } from '../contract/progress';
 import { leadsStartBack } from '../core/point/leads-back';
 import type { Desk } from './desk';
 import { remakeLeft, undoSteps } from './engine';
 import { locked } from './locked';
-import { standing } from './replay';
+import { standing, type Story } from './replay';
 import { readStates, setWaiting } from './store';
 import { openTransaction, type Transaction } from './transaction';
 import { isNamed } from './trial';
@@ -56,17 +57,24 @@ function refuseBelow(desk: Desk, id: TransactionId): Result<void> {
   return newer === undefined ? ok(undefined) : failed('precondition-failed', { why: unfinished(newer.state) ? 'unfinished' : 'newer', transaction: newer.transaction });
 }
 
+/** Whether a start since may have been one of what was to be kept: a keep that was cut off has changed what every start does, in part. */
+const keepsBegan = (story: Story, plan: Plan): boolean => story.steps.some(({ id, outcome }) => outcome !== 'planned' && plan.steps.find((step) => step.id === id)?.phase === 'keep');
+
 /** Undoes everything of an open transaction that may still stand, and says what is left. */
 export async function undoOpen(desk: Desk, transaction: Transaction): Promise<Result<Outcome>> {
   const story = transaction.story();
   if (story.state === 'undone') return failed('not-found', { what: 'change', transaction: transaction.id });
-  const restart = leadsStartBack(transaction.plan) || (transaction.plan.needsRestart && (story.kept !== null || isNamed(desk.hands, transaction.id)));
-  // Neither the mark for the next start nor a journal that takes no more lines may keep anything from being put back.
-  const marked = await setWaiting(desk.hands, transaction.id);
+  const restart = leadsStartBack(transaction.plan) || (transaction.plan.needsRestart && (story.kept !== null || keepsBegan(story, transaction.plan) || isNamed(desk.hands, transaction.id)));
+  // Neither the mark for the next start nor a journal that takes no more lines may keep anything from being put back. Both are
+  // tried twice, because a power cut in an undo that nothing knows of would leave half of it for good.
+  const mark = (): Promise<Result<void>> => setWaiting(desk.hands, transaction.id);
+  const first = await mark();
+  const marked = first.ok ? first : await mark();
   await transaction.begin('undo');
+  if (transaction.story().work !== 'undo') await transaction.begin('undo');
   const begun = standing(story, transaction.plan);
   const left = await remakeLeft(transaction.world, begun, await undoSteps(transaction.world, begun));
-  if (!marked.ok) await setWaiting(desk.hands, transaction.id);
+  if (!marked.ok) await mark();
   const state = left.length === 0 ? 'undone' : 'undo-incomplete';
   const problem: Problem | null = left.length === 0 ? null : { code: 'undo-incomplete', detail: { left: left.join(' ') }, stepId: left[0] ?? '' };
   const rested = await transaction.rest(state, { restart, problem });

@@ -7,12 +7,13 @@ import { keep } from '../../helper/keep';
 import { recover } from '../../helper/recover';
 import { restore } from '../../helper/restore';
 import { readStates } from '../../helper/store';
-import { goBack, undoLast } from '../../helper/undo';
+import { goBack, undo, undoLast } from '../../helper/undo';
 import { probe } from '../../host/probe';
+import type { FaultKind, Operation } from '../../rehearsal/faults';
 import { differences, namesAt, textAt, writeAt } from '../../rehearsal/files';
 import { flushAll } from '../../rehearsal/flush';
 import { forkRunning } from '../../rehearsal/fork';
-import { openRehearsal, rehearsalOf } from '../../rehearsal/machine';
+import { openRehearsal, rehearsalOf, type Rehearsal } from '../../rehearsal/machine';
 import { corpusFacts } from '../rehearsal/corpus';
 import { Scene } from './restore-scene';
 
@@ -159,4 +160,60 @@ test('a keep that failed and was put back can be asked for again, and somebody e
   const image = `/boot/${namesAt(touched.disk, '/boot').find((name) => name.startsWith('initrd.img-') && !name.includes('switchyard'))!}`;
   writeAt(touched.disk, image, `${textAt(touched.disk, image)!}and more`);
   expect(await keep(rehearsalOf(touched).desk(), { transaction, approved })).toMatchObject({ ok: false, problem: { code: 'plan-stale' } });
+});
+
+test('an undo in a start of what a cut-off keep had changed says that it is true from the next start on', async () => {
+  const { scene, transaction: given } = await kept();
+  await scene.back({ transaction: given, side: 'before' });
+  // Its files are those of the first change, whose name the start then has.
+  const to = { transaction: scene.kept.at(-1)!, side: 'before' as const };
+  const plan = draw(scene.rehearsal.eyes(), { kind: 'restore', to, choices: [] });
+  if (!plan.ok) throw new Error('it can be drawn');
+  const approved = hashOf(plan.value);
+  const again = await restore(scene.rehearsal.desk(), { to, choices: [], approved });
+  const transaction = again.ok ? again.value.transaction! : given;
+  await scene.restart();
+  let operations = 0;
+  const count = forkRunning(scene.rehearsal.world, 1);
+  count.faults.onOperation = ({ number, name, path }) => { if (operations === 0 && name !== 'inspect' && path.startsWith('/boot/grub/custom.cfg')) operations = number; };
+  expect(await keep(rehearsalOf(count).desk(), { transaction, approved })).toMatchObject({ ok: true });
+  const cut = forkRunning(scene.rehearsal.world, 1);
+  // Killed when the loader has its new menu, and again before the next start has put anything back.
+  cut.faults = { ...cut.faults, at: new Map([[operations, 'killed'], [operations + 8, 'killed']]) };
+  const machine = rehearsalOf(cut);
+  await keep(machine.desk(), { transaction, approved });
+  expect(await machine.restart()).toMatchObject({ recovered: { ok: false, problem: { code: 'internal' } } });
+  expect(probe(machine.eyes()).pci.functions.some(({ driver }) => driver === 'vfio-pci')).toBe(true);
+  expect(await undoLast(machine.desk())).toMatchObject({ ok: true, value: { state: 'undone', restart: true } });
+  await machine.restart();
+  expect(probe(machine.eyes()).pci.functions.some(({ driver }) => driver === 'vfio-pci')).toBe(false);
+});
+
+test('an undo whose first line could not be flushed once is known all the same when the power goes in it', async () => {
+  const scene = new Scene();
+  expect(await scene.make({ kind: 'vm-host', needs: ['cards', 'session'] })).toMatchObject({ ok: true });
+  const transaction = scene.kept[0]!;
+  const before = scene.image();
+  const goes = ({ path, name }: Operation): boolean => name === 'remove' && path.startsWith('/etc/');
+  const operations = async (at: ReadonlyMap<number, FaultKind>): Promise<{ readonly seen: readonly Operation[]; readonly machine: Rehearsal }> => {
+    const world = forkRunning(scene.rehearsal.world, 1);
+    const seen: Operation[] = [];
+    world.faults = { ...world.faults, at, onOperation: (operation) => void seen.push(operation) };
+    const machine = rehearsalOf(world);
+    await undo(machine.desk(), { transaction });
+    return { seen, machine };
+  };
+  const whole = (await operations(new Map())).seen;
+  const first = whole.findIndex(goes);
+  const flushes = whole.slice(0, first).filter(({ name }) => name === 'flush');
+  expect([first > 0, flushes.length > 2]).toEqual([true, true]);
+  for (const { number } of flushes) {
+    const late = (await operations(new Map([[number, 'fails']]))).seen.find(goes)?.number ?? 0;
+    const { machine } = await operations(new Map([[number, 'fails'], [late + 3, 'power']]));
+    await machine.start();
+    const states = readStates(machine.desk());
+    const state = states.ok ? states.value[0]?.state : undefined;
+    // All of it or nothing of it: undone, or kept with every file.
+    expect(state === 'undone' || (state === 'kept' && differences(before, machine.image()).length === 0), `flush ${number}: ${String(state)}`).toBe(true);
+  }
 });
