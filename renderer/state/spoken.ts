@@ -4,7 +4,7 @@ import { format } from '../../words/format';
 import type { Language } from '../../words/language';
 
 /** Parts of the window that bring their own sentences. */
-export type Area = 'page' | 'vm' | 'hand';
+export type Area = 'page' | 'vm' | 'hand' | 'desktop';
 type Table = Readonly<Record<string, string>>;
 
 /** Each a file of its own: the page loads the language it speaks, and an area's sentences with the area. */
@@ -13,11 +13,13 @@ const sources: Readonly<Record<Language, Readonly<Record<Area, () => Promise<Tab
     page: async () => (await import('../../words/en/page')).page,
     vm: async () => (await import('../../words/en/page-vm')).pageVm,
     hand: async () => (await import('../../words/en/page-hand')).pageHand,
+    desktop: async () => (await import('../../words/en/page-desktop')).pageDesktop,
   },
   zh: {
     page: async () => (await import('../../words/zh/page')).page,
     vm: async () => (await import('../../words/zh/page-vm')).pageVm,
     hand: async () => (await import('../../words/zh/page-hand')).pageHand,
+    desktop: async () => (await import('../../words/zh/page-desktop')).pageDesktop,
   },
 };
 const tables: Record<Language, Map<string, string>> = { en: new Map(), zh: new Map() };

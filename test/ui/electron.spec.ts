@@ -58,6 +58,19 @@ test('the session keeps nothing of one person for another: its folder is the per
   await app.close();
 });
 
+test('the pictures of the panel are read in both sizes', async () => {
+  test.skip(executablePath === undefined, noBinary);
+  const { app } = await launch();
+  for (const state of ['home', 'away', 'attention']) {
+    const found = await app.evaluate(({ nativeImage }, file) => {
+      const picture = nativeImage.createFromPath(file);
+      return [picture.getSize(), picture.getScaleFactors()];
+    }, path.resolve(`assets/tray/tray-${state}.png`));
+    expect(found).toEqual([{ width: 24, height: 24 }, [1, 2]]);
+  }
+  await app.close();
+});
+
 /** The packaged window, as electron-builder leaves it. */
 const packaged = path.resolve('out/linux-unpacked/switchyard-window');
 

@@ -15,7 +15,7 @@ type Parts = new (packager: unknown) => Helper;
 const require = createRequire(import.meta.url);
 const { LinuxTargetHelper } = require('app-builder-lib/out/targets/LinuxTargetHelper.js') as { LinuxTargetHelper: Parts };
 const { load } = require('js-yaml') as { readonly load: (text: string) => unknown };
-const builder = load(readFileSync('electron-builder.yml', 'utf8')) as { productName: string; files: string[]; linux: { executableName: string } };
+const builder = load(readFileSync('electron-builder.yml', 'utf8')) as { productName: string; files: string[]; linux: { executableName: string; syncDesktopName: boolean } };
 const metadata = JSON.parse(readFileSync('package.json', 'utf8')) as { description: string; desktopName: string };
 
 /** The entry as the pinned electron-builder writes it from our file. */
@@ -47,6 +47,13 @@ test('the desktop’s menu offers both moves, in both languages, by the words th
   expect(Object.keys(startWords)).toEqual(['--hand-off', '--take-back']);
 });
 
+test('the program has a name by which a Wayland desktop gives it keys: one with a dot, as GApplication wants it, and the same everywhere', () => {
+  const id = metadata.desktopName.replace(/\.desktop$/, '');
+  expect(id).toMatch(/^[A-Za-z_-][\w-]*(?:\.[A-Za-z_-][\w-]*)+$/);
+  expect(section('Desktop Entry')['StartupWMClass']).toBe(id);
+  expect(builder.linux.syncDesktopName).toBe(true);
+});
+
 test('the icons of the panel come along in the package', () => {
   expect(builder.files).toContain('assets/tray/*.png');
 });
@@ -56,7 +63,7 @@ if (!existsSync(checker)) console.log('NOT TESTED: the desktop entry by desktop-
 
 test.runIf(existsSync(checker))('the entry is one by the desktop’s own checker', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'switchyard-entry-'));
-  const file = path.join(folder, 'switchyard.desktop');
+  const file = path.join(folder, metadata.desktopName);
   writeFileSync(file, entry);
   const { status, stdout, stderr } = spawnSync(checker, [file], { encoding: 'utf8' });
   rmSync(folder, { recursive: true });

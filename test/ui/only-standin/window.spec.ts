@@ -196,3 +196,16 @@ test('closing for good puts everything back first, and then the program ends', a
   void standin.order({ op: 'close-window' }).catch(() => undefined);
   await expect.poll(() => standin.child.exitCode, { timeout: 30_000 }).toBe(0);
 });
+
+test('where the program stays, closing the window breaks into nothing and asks nothing; ending the program does', async ({ open, page }) => {
+  const standin = standinOf(open);
+  await page.evaluate(() => (globalThis as Shown).app.ask('app.settings', { keepRunning: true }));
+  expect(await beginRun(page)).toMatchObject({ ok: true });
+  await standin.order({ op: 'close-window' });
+  await expect.poll(() => page.isClosed()).toBe(true);
+  expect(await callsOf(standin, 'dialog.showMessageBox')).toEqual([]);
+  await standin.order({ op: 'press', what: 'entry', name: 'Quit' });
+  await expect.poll(async () => (await callsOf(standin, 'dialog.showMessageBox')).length).toBe(1);
+  expect(await callsOf(standin, 'dialog.showMessageBox')).toMatchObject([[{ buttons: ['Stay and let it finish', 'Put everything back and close'], defaultId: 0, cancelId: 0 }]]);
+  expect(standin.child.exitCode).toBeNull();
+});
