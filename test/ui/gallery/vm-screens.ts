@@ -6,7 +6,7 @@ import { lookOf } from './machines';
 import type { Screen } from './screens';
 import { onMachine, press, stateOf } from './screen-parts';
 import { tell, type Stage } from './stage';
-import { pinnedDraft, type Draft, type LivedVms, type VmList } from './vms';
+import { handedOver, pinnedDraft, type Draft, type LivedVms, type VmList } from './vms';
 
 const enter = (page: Page): Promise<void> => page.locator('header nav button').nth(1).click();
 const begin = async (page: Page): Promise<void> => {
@@ -171,7 +171,7 @@ function resources(lived: LivedVms, on: On): Screen[] {
     { name: 'vm-resources', stage: stage(lived.plain), act: (page) => toResources(page) },
     { name: 'vm-resources-card', stage: card(pinnedDraft(lived.draft, 'one cache')), act: withCard },
     { name: 'vm-resources-hybrid', part: 'section:has(#vm-cpu)', stage: card(pinnedDraft(lived.draft, 'hybrid')), act: withCard },
-    { name: 'vm-resources-server', part: 'section:has(#vm-cpu)', stage: card(pinnedDraft(lived.draft, 'server')), act: withCard },
+    { name: 'vm-resources-server', part: 'section:has(#vm-cpu)', stage: card(handedOver(pinnedDraft(lived.draft, 'server'))), act: withCard },
     { name: 'vm-resources-image', part: 'section:has(#vm-devices)', stage: stage({ ...lived.plain, disks: [], install: null }), act: (page) => toResources(page, withImage) },
     { name: 'vm-resources-drafting', stage: on({ 'vm.choices': ok(lived.linux), 'vm.disc': lived.discs.linux }), act: (page) => toResources(page) },
     { name: 'vm-resources-failed', part: 'main .notice', stage: { ...on({ 'vm.choices': ok(lived.linux), 'vm.disc': lived.discs.linux }), 'vm.draft': failed('refused', { why: 'libvirt-unreachable', said: '' }) }, act: (page) => toResources(page) },

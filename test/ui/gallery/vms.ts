@@ -134,6 +134,9 @@ function named(lived: LivedVms, recipes: readonly Draft['recipe'][]): LivedVms {
   return still(JSON.parse(text) as LivedVms);
 }
 
+/** The same draft with a card that is handed over when the VM starts. */
+export const handedOver = (draft: Draft): Draft => ({ ...draft, recipe: { ...draft.recipe, graphics: draft.recipe.graphics.mode === 'passthrough' ? { ...draft.recipe.graphics, way: 'on-demand' } : draft.recipe.graphics } });
+
 /** The same draft on a machine whose processor is told: the recorded one says nothing of its cores. */
 export function pinnedDraft(draft: Draft, processor: 'one cache' | 'hybrid' | 'server'): Draft {
   const parts = processor === 'hybrid' ? corpusProcessors['076'] : knownProcessors[processor === 'server' ? 'two sockets of sixteen' : 'a large and a small cache'];
