@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { handRun, type HandRun } from '../contract/hand-run';
-import { plainName } from './desktop/label';
+import { noticeName, plainName } from './desktop/label';
 import type { News } from './dispatch';
 import { say, type Language } from '../words/say';
 
@@ -36,7 +36,8 @@ export function noticeMoves(news: News, { seen, language, show }: Watcher): () =
 }
 
 /** Null where nothing is worth an interruption. */
-function wordsOf({ end, name, doing, report }: HandRun, language: Language): string | null {
+function wordsOf({ end, name: given, doing, report }: HandRun, language: Language): string | null {
+  const name = noticeName(given);
   if (doing === 'rounds') return report === null ? null : say(language, 'door.rounds-over', { through: report.rounds.length, wanted: report.wanted });
   switch (end) {
     case null:

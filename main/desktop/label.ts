@@ -21,3 +21,6 @@ export function plainName(name: string): string {
   // One letter may carry any number of marks; and of a name that is nothing else, nothing is left.
   return [...kept].slice(0, longest * 4).join('') || '…';
 }
+
+/** The same in the body of a notification, which many desktops read as markup: a name is no link and no picture. */
+export const noticeName = (name: string): string => plainName(name).replaceAll('<', '‹').replaceAll('>', '›');

@@ -41,6 +41,14 @@ describe('the end of a move', () => {
     expect([...looking.shown, ...other.shown]).toEqual([]);
   });
 
+  test('names a VM without what a desktop would read as markup, or as another line', () => {
+    const there = watched();
+    there.tell(run({ name: '<a href="https://example.invalid/">win</a>\n\u202Ex', end: 'failed' }));
+    expect(there.shown[0]?.body).toContain('‹a href="https://example.invalid/"›win‹…');
+    expect(there.shown[0]?.body).not.toMatch(/[<>\n\u202E]/);
+    expect(there.shown[0]?.title).not.toMatch(/[\n\u202E]/);
+  });
+
   test('has words for every end, and for a test of rounds the number of them', () => {
     for (const language of languages)
       for (const end of [...handEnds, 'failed', 'still-runs'] as const) {
