@@ -73,10 +73,10 @@ export interface StartedStandin extends Started {
   order(order: Order): Promise<unknown>;
 }
 
-/** Starts the compiled Electron main on the stand-in. */
-export async function startStandin(more: Readonly<Record<string, string>> = {}): Promise<StartedStandin> {
+/** Starts the compiled Electron main on the stand-in, with words of the command line. */
+export async function startStandin(more: Readonly<Record<string, string>> = {}, words: readonly string[] = []): Promise<StartedStandin> {
   const folder = temporary();
-  const child = fork(path.join(build, 'main/index.js'), [], {
+  const child = fork(path.join(build, 'main/index.js'), [...words], {
     execArgv: ['--import', path.resolve('test/ui/standin/register.ts')],
     env: surroundings(folder, { STANDIN_FOLDER: folder, STANDIN_ARGS: JSON.stringify(chromiumArgs), ...more }),
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],

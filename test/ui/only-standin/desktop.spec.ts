@@ -114,6 +114,16 @@ test('words of a later start that are not ours bring the window and nothing else
   expect(await windowsOf(standin)).toBe(1);
 });
 
+test('the first start from the desktop’s menu opens the window, as any other, where no card can move', async () => {
+  const standin = await startStandin({}, ['--hand-off']);
+  const page = await pageOf(standin);
+  await expect(page.getByRole('main')).toBeVisible();
+  await expect.poll(async () => (await callsOf(standin, 'BrowserWindow.focus')).length).toBe(1);
+  expect(await windowsOf(standin)).toBe(1);
+  expect(standin.stderr()).not.toMatch(/\bError\b/);
+  await standin.end();
+});
+
 test.describe('where the desktop gives nothing', () => {
   let standin: StartedStandin;
   test.afterEach(() => standin.end());
