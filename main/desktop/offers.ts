@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { HandRun, HandVm } from '../../contract/hand-run';
+import { hangs, isOn, outcomeOf } from '../../core/hand-off/told';
 
 /** What stands before one VM of which a card moves. */
 export interface Offer {
@@ -15,17 +16,17 @@ export interface Offer {
   readonly attention: boolean;
 }
 
-/** The buttons of a VM's page in the window, without the window: the same rules (renderer/hand-off/HandOver.svelte), which a test compares. */
+/** The buttons of a VM's page in the window (renderer/hand-off/HandOver.svelte), without the window. */
 export function offersOf(vms: readonly HandVm[], run: HandRun | null): readonly Offer[] {
   const moving = run !== null && run.at !== 'over';
   return vms.map((vm): Offer => {
     const { uuid, name } = vm;
-    const away = runs(vm);
+    const away = isOn(vm);
     const own = run?.vm === uuid ? run : null;
     if (moving && own !== null) return { uuid, name, press: 'wait', label: movingAs[own.doing], away, attention: false };
-    const end = endOf(own, vm);
-    const stuck = end === 'stuck' || (end === 'refused' && own?.status?.why === 'stuck');
-    const attention = stuck || end === 'adrift' || end === 'still-runs';
+    const told = outcomeOf(own, vm);
+    const stuck = hangs(told);
+    const attention = stuck || told?.end === 'adrift' || told?.end === 'still-runs';
     const [press, label] = pressOf(vm, stuck);
     return { uuid, name, press: moving ? 'wait' : press, label, away, attention };
   });
@@ -34,27 +35,8 @@ export function offersOf(vms: readonly HandVm[], run: HandRun | null): readonly 
 const movingAs = { give: 'giving', take: 'taking', rounds: 'testing' } as const;
 
 function pressOf(vm: HandVm, stuck: boolean): readonly [Offer['press'], Offer['label']] {
-  if (runs(vm)) return ['back', 'back'];
-  // What hangs is left alone: nothing is offered that would be refused.
+  if (isOn(vm)) return ['back', 'back'];
   if (stuck) return ['look', 'stuck'];
   // The desktop would end with all that is open in it: nobody does that with one press.
   return vm.way === 'single-card' ? ['look', 'over-single'] : ['over', 'over'];
-}
-
-const runs = ({ state }: HandVm): boolean => state === 'running' || state === 'paused' || state === 'stopping';
-
-type End = NonNullable<HandRun['end']>;
-
-/** What is told of a VM while nothing moves: how its last run ended, as long as that is still true, else what its last round left. */
-export function endOf(run: HandRun | null, vm: HandVm): End | null {
-  if (run?.at === 'over' && run.end !== null && stillTrue(run.end, vm)) return run.end;
-  const left = vm.status?.end ?? null;
-  return left === 'home' || left === 'refused' ? null : left;
-}
-
-/** A VM that was started or stopped since, by whomever, has another story. */
-function stillTrue(end: End, vm: HandVm): boolean {
-  const on = vm.state === 'running' || vm.state === 'paused';
-  if (end === 'given' || end === 'still-runs' || end === 'waiting') return on;
-  return end === 'no-card' || !on;
 }

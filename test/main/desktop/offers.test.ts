@@ -3,12 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { handEnds, type HandStatus } from '../../../contract/hand-off';
 import { handRun, handVm, type HandRun, type HandVm } from '../../../contract/hand-run';
 import { machineId } from '../../../contract/target';
-import { vmStates } from '../../../contract/vm-life';
-import { endOf, offersOf } from '../../../main/desktop/offers';
-
-/** The window's own rule; the page is no room of these tests, so it is named and not imported. */
-const page: string = '../../../renderer/hand-off/words.ts';
-const { outcomeOf } = (await import(page)) as { readonly outcomeOf: (run: HandRun | null, vm: HandVm) => { readonly end: string } | null };
+import { offersOf } from '../../../main/desktop/offers';
 
 const uuid = '3f8f1a52-0a4e-4b0e-9d0e-6c1f6d1a0001';
 const other = '3f8f1a52-0a4e-4b0e-9d0e-6c1f6d1a0002';
@@ -48,19 +43,4 @@ describe('one VM', () => {
     expect(only(vm({ state: 'running' }), run({ at: 'over', doing: 'take', end: 'still-runs' }))).toMatchObject({ attention: true, press: 'back' });
     expect(only(vm(), run({ at: 'over', doing: 'take', end: 'still-runs' }))).toMatchObject({ attention: false, press: 'over' });
   });
-});
-
-test('how a VM stands is told as its page in the window tells it, in every state', () => {
-  const ends = [null, ...handEnds, 'failed', 'still-runs', 'no-card'] as const;
-  let compared = 0;
-  for (const state of vmStates)
-    for (const left of [null, ...handEnds])
-      for (const end of ends)
-        for (const own of [null, run({ at: end === null ? 'moving' : 'over', end })]) {
-          const one = vm({ state, status: left === null ? null : status(left) });
-          if (own?.at === 'moving') continue;
-          expect(endOf(own, one)).toBe(outcomeOf(own, one)?.end ?? null);
-          compared += 1;
-        }
-  expect(compared).toBeGreaterThan(700);
 });
