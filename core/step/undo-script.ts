@@ -52,9 +52,11 @@ export function undoScript({ transaction, items, notes }: UndoScript): string {
     `begin_joined=${word(blockBeginJoined)}`,
     `end=${word(blockEnd)}`,
     undoShell,
-    ...files.flatMap(itemLines),
+    ...files.map(itemLine),
     'flush_all',
     ...files.flatMap((item) => leftoversOf(item.path).map((path) => `drop_leftover ${word(path)}`)),
+    // Last, because what stands beside a file while it is replaced stands in its folder.
+    ...files.flatMap((item) => [...item.made].reverse().map((folder) => `drop_folder ${word(folder)}`)),
     ...items.flatMap((item) => (item.how === 'setting' && item.to.length > 0 ? [`note ${word(settingNote(item))}`] : [])),
     ...notes.map((note) => `note ${word(undoNotes[note])}`),
     'finish',
@@ -63,7 +65,7 @@ export function undoScript({ transaction, items, notes }: UndoScript): string {
   return lines.join('\n');
 }
 
-function itemLines(item: FileItem): readonly string[] {
+function itemLine(item: FileItem): string {
   const { was } = item;
   const state =
     was === null
@@ -74,10 +76,7 @@ function itemLines(item: FileItem): readonly string[] {
   const guard = kernel === null ? '' : `is_gone ${word(item.path)} ${word(kernel)} || `;
   const led = ledBy(item);
   const stays = led === null ? '' : `is_led ${word(item.path)} ${word(led)} || `;
-  return [
-    `${guard}${stays}${how} ${word(item.path)} ${state}${item.ours.map((digest) => ` ${digest}`).join('')}`,
-    ...[...item.made].reverse().map((folder) => `drop_folder ${word(folder)}`),
-  ];
+  return `${guard}${stays}${how} ${word(item.path)} ${state}${item.ours.map((digest) => ` ${digest}`).join('')}`;
 }
 
 /** A shell word that means exactly this text. Line breaks have no business in a path of ours: a bug. */

@@ -136,7 +136,11 @@ test('undo.sh knows of a folder that was made for a file that never came', async
   await apply(rehearsalOf(cut).desk(), { intent, approved: hashOf(plan.value) });
   const [transaction = ''] = namesAt(cut.disk, '/var/lib/switchyard').filter((name) => /^[0-9a-f]{16}$/.test(name));
   expect(namesAt(cut.disk, '/etc/libvirt/hooks')).toContain('qemu.d');
-  expect(textAt(cut.disk, `/var/lib/switchyard/${transaction}/private/undo.sh`)).toContain('drop_folder /etc/libvirt/hooks/qemu.d');
+  const script = textAt(cut.disk, `/var/lib/switchyard/${transaction}/private/undo.sh`) ?? '';
+  expect(script).toContain('drop_folder /etc/libvirt/hooks/qemu.d');
+  // A file that was being written when it was cut off stands in that folder.
+  expect(script.indexOf('drop_leftover /etc/libvirt/hooks/qemu.d/.50-switchyard.switchyard-new')).toBeGreaterThan(0);
+  expect(script.indexOf('drop_folder /etc/libvirt/hooks/qemu.d')).toBeGreaterThan(script.lastIndexOf('drop_leftover '));
 });
 
 test('a keep that failed and was put back can be asked for again, and somebody else’s image cannot be passed off as ours', async () => {
