@@ -39,6 +39,16 @@ describe.runIf(isRoot)('on the real file system', () => {
     if (labelled) expect(execFileSync('getfattr', ['-n', 'user.label', '--only-values', tree.at(place)], { encoding: 'utf8' })).toBe('kept');
   });
 
+  test("keeps owner and mode of a VM's file, for which no program copies anything", async () => {
+    const variables = '/var/lib/libvirt/qemu/nvram/win11_VARS.fd';
+    mkdirSync(tree.at('/var/lib/libvirt/qemu/nvram'), { recursive: true });
+    writeFileSync(tree.at(variables), 'old variables');
+    chmodSync(tree.at(variables), 0o640);
+    chownSync(tree.at(variables), 64_055, 64_055);
+    expect(await put(variables)).toMatchObject({ ok: true, value: { mode: 0o640, uid: 64_055, gid: 64_055 } });
+    expect(tree.read(variables)).toBe('new content\n');
+  });
+
   const hasLabels = existsSync('/usr/bin/getfattr') && existsSync('/usr/bin/setfattr');
   if (!hasLabels) console.log('NOT TESTED: labels and ACLs of replaced files, because getfattr and setfattr are not installed (package attr)');
   const label = (name: string, value: string): void => { execFileSync('setfattr', ['-n', name, '-v', value, tree.at(place)]); };
@@ -67,8 +77,11 @@ describe.runIf(isRoot)('on the real file system', () => {
     expect(tree.names('/boot/grub')).toEqual(['custom.cfg']);
   });
 
-  test('makes a new file with the mode it was asked for, whatever the umask is', async () => {
+  test('makes a new file or folder with the mode it was asked for, whatever the umask is', async () => {
     const before = process.umask(0o077);
+    rmSync(tree.at('/etc/default/grub.d'), { recursive: true, force: true });
+    expect(tree.hands.makeFolder('/etc/default/grub.d', 0o755)).toMatchObject({ ok: true });
+    expect(tree.hands.folder('/etc/default/grub.d')).toMatchObject({ ok: true, value: { mode: 0o755 } });
     expect(await put('/etc/default/grub.d/60-switchyard.cfg')).toMatchObject({ ok: true, value: { mode: 0o644 } });
     process.umask(before);
   });
