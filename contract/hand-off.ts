@@ -110,8 +110,8 @@ const override = driver.nullable();
 /** Control groups that everything of the host is in but VMs, which are in machine.slice (systemd.special(7)). */
 export const hostSlices = ['user.slice', 'system.slice', 'init.scope'] as const;
 export type HostSlice = (typeof hostSlices)[number];
-/** Threads of processors as the kernel prints them, `0-3,8`; empty: all. */
-const threads = z.string().regex(/^(?:\d{1,4}(?:-\d{1,4})?(?:,\d{1,4}(?:-\d{1,4})?){0,255})?$/);
+/** Threads of processors as the kernel prints them, `0-3,8`. */
+const threads = z.string().regex(/^\d{1,4}(?:-\d{1,4})?(?:,\d{1,4}(?:-\d{1,4})?){0,255}$/);
 
 /** One change of a hand-off. Every one is done only where it is not true yet, and looked at again after. */
 export const handAct = z.discriminatedUnion('act', [

@@ -42,7 +42,7 @@ export type ProgramCall =
   /** Services of contract/hand-off.ts alone. */
   | { readonly program: 'systemctl-start'; readonly unit: string }
   | { readonly program: 'systemctl-stop'; readonly unit: string }
-  /** systemctl set-property --runtime AllowedCPUs= of a slice, until the next start; empty: all. */
+  /** systemctl set-property --runtime AllowedCPUs= of a slice, until the next start. */
   | { readonly program: 'systemctl-allowed-threads'; readonly slice: HostSlice; readonly threads: string }
   /** systemd-run: a transient timer that starts `switchyard-helper take-back` until it is stopped. */
   | { readonly program: 'take-back-timer-start' }

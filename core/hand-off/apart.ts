@@ -19,10 +19,13 @@ export function threadsApart(domain: XmlElement): readonly number[] {
 /**
  * Keeps what is not a VM off these threads, slice by slice (vm.md 2.5). None where nothing would be left for the host, and
  * none where any slice is kept to some threads already: by a person, or for a VM that runs, which would lose them in between.
+ * The way back names all threads: a group in which anything runs cannot be told *none* again (ENOSPC, seen in the lab;
+ * kernel/cgroup/cpuset.c, validate_change), and all of them is the same.
  */
 export function setApart({ processors }: HandLook, wanted: readonly number[]): readonly Change[] {
   const rest = processors.online.filter((thread) => !wanted.includes(thread));
   if (wanted.length === 0 || rest.length === 0 || rest.length === processors.online.length) return [];
-  if (processors.slices.some(({ threads }) => threads !== '')) return [];
-  return processors.slices.map(({ slice, threads }) => ({ act: { act: 'threads', slice, threads: printCpuList(rest) }, was: { act: 'threads', slice, threads } }));
+  const all = printCpuList(processors.online);
+  if (processors.slices.some(({ threads }) => threads !== '' && threads !== all)) return [];
+  return processors.slices.map(({ slice }) => ({ act: { act: 'threads', slice, threads: printCpuList(rest) }, was: { act: 'threads', slice, threads: all } }));
 }

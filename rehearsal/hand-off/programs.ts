@@ -28,8 +28,8 @@ export function runOnDesk(kernel: Kernel | null, call: DeskCall): boolean {
       stopUnit(kernel, call.unit);
       return true;
     case 'systemctl-allowed-threads':
-      if (call.threads === '') desktop.kept.delete(call.slice);
-      else desktop.kept.set(call.slice, call.threads);
+      // systemd answers yes to an empty list as well, and the kernel takes none from a group in which something runs.
+      if (call.threads !== '') desktop.kept.set(call.slice, call.threads);
       return true;
     case 'take-back-timer-start':
     case 'take-back-timer-stop':

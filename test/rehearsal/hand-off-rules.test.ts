@@ -298,7 +298,9 @@ describe('threads a VM wants for itself', () => {
     await on.prepare();
     expect([...on.desktop.kept]).toEqual(['user.slice', 'system.slice', 'init.scope'].map((slice) => [slice, '0-1,4-5']));
     expect(await on.release()).toMatchObject({ ok: true, value: { end: 'home' } });
-    expect([...on.desktop.kept]).toEqual([]);
+    expect([...on.desktop.kept].map(([, threads]) => threads)).toEqual(['0-7', '0-7', '0-7']);
+    await on.prepare();
+    expect(on.desktop.kept.get('user.slice')).toBe('0-1,4-5');
   });
 
   test('that cannot be had keep no VM from starting, and the journal says so', async () => {

@@ -128,7 +128,7 @@ export function stage(family: Family, way: Way, more: { readonly extra?: string;
 function portrait(kernel: Kernel, desktop: Desktop): string {
   const functions = [...kernel.functions.values()].map((one) => `${one.hardware.address} ${one.driver ?? '-'} ${one.override ?? '-'} ${one.driver === 'vfio-pci' ? '' : one.powerControl}`);
   const modules = [...kernel.modules].filter((name) => !name.startsWith('vfio') && name !== 'irqbypass').sort();
-  return [...functions, modules.join(' '), [...desktop.running].sort().join(' '), `console ${desktop.consoleBound}`, `kept ${JSON.stringify([...desktop.kept])}`, `timer ${desktop.timer}`, `desktop ${showsDesktop(kernel)}`].join('\n');
+  return [...functions, modules.join(' '), [...desktop.running].sort().join(' '), `console ${desktop.consoleBound}`, `kept ${JSON.stringify([...desktop.kept].filter(([, threads]) => threads !== '0-7'))}`, `timer ${desktop.timer}`, `desktop ${showsDesktop(kernel)}`].join('\n');
 }
 
 /** Operations of one call, with what they are; nothing breaks. */

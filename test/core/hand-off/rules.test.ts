@@ -95,7 +95,7 @@ describe('the way out', () => {
     test('are kept free of the rest of the host, last of all, and given back', () => {
       const way = wayOut([cardOf(functions)], lookOf(functions), [4, 5, 7]);
       expect(way.slice(-2).map(({ act }) => act)).toEqual([{ act: 'threads', slice: 'user.slice', threads: '0-3,6' }, { act: 'threads', slice: 'system.slice', threads: '0-3,6' }]);
-      expect(wayBack(way).filter(({ act }) => act === 'threads')).toEqual([{ act: 'threads', slice: 'user.slice', threads: '' }, { act: 'threads', slice: 'system.slice', threads: '' }]);
+      expect(wayBack(way).filter(({ act }) => act === 'threads')).toEqual([{ act: 'threads', slice: 'user.slice', threads: '0-7' }, { act: 'threads', slice: 'system.slice', threads: '0-7' }]);
     });
 
     test('are wanted as well where the card waits for its VM at every start, with the timer before them', () => {
